@@ -1,0 +1,1 @@
+"""The formulations: Pyomo building blocks, typed data in, unsolved model out."""

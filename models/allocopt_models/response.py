@@ -1,0 +1,149 @@
+"""Response: what units standing by within reach of a site avert.
+
+    f(n) = −ln(1 − φ · (1 − ρ^n))          effort of n units of a class that is busy a share ρ of its time
+
+Linear between whole n it is concave and exact at whole n without binaries. With φ = 1 it is the maximum expected
+covering location problem (Daskin 1983). With φ = 1 and ρ = 0 one unit averts all: a table of returns, the maximal
+covering location problem (Church and ReVelle 1974).
+
+Sites that the same units can reach are covered alike: n is built once for each set of stations, not once a site.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from pyomo.environ import Constraint, Expression, NonNegativeReals, Set, Var
+
+from allocopt_models.patrol import Commitment, Station, Stationed
+from allocopt_models.terms import Block, Cell, Contribution, EffortTerm, Expr, Returns, add, total
+
+
+@dataclass(frozen=True)
+class Cover:
+    """The stations from which a class answers a site: `own` (unit, post) on the unit's own account, `lent` (unit,
+    post, links) as far as committed. `most`: units of the class that can cover it at once."""
+
+    own: tuple[tuple[str, str], ...]
+    lent: tuple[tuple[str, str, tuple[str, ...]], ...]
+    most: int
+
+
+class Answer(NamedTuple):
+    """A class's effect on a cell: which cover, when, and the share φ that an arriving unit averts."""
+
+    cover: int
+    period: str
+    shift: str
+    share: float
+    busy: float
+
+
+@dataclass(frozen=True)
+class Response:
+    """`times`: the (period, shift) pairs. `answers[cell]`: one answer a class that touches the cell."""
+
+    covers: Sequence[Cover]
+    times: Sequence[tuple[str, str]]
+    answers: Mapping[Cell, Sequence[Answer]]
+
+
+def effort_of_units(n: int, share: float, busy: float) -> float:
+    """f(n); infinite where one unit averts everything."""
+    survives = 1.0 - share * (1.0 - (busy**n if n else 1.0))
+    return -math.log(survives) if survives > 0.0 else math.inf
+
+
+def add_response(
+    b: Block, data: Response, *, stationed: Stationed
+) -> tuple[Contribution, Mapping[tuple[int, str, str], Expr]]:
+    """Adds covers and their efforts. Returns the contribution and `covering`: units by (cover, period, shift)."""
+    covering = _add_covering(b, data, stationed)
+    answers = sorted({answer for row in data.answers.values() for answer in row})
+    tables = {answer: _table(data.covers[answer.cover].most, answer) for answer in answers}
+    curved = [answer for answer in answers if math.isfinite(tables[answer][-1])]
+    add(b, "ANSWERS", Set(initialize=curved, dimen=5, doc="cover, period, shift, share averted, busy"))
+    effort = add(
+        b,
+        "response_effort",
+        Var(
+            b.ANSWERS,
+            domain=NonNegativeReals,
+            bounds=lambda _, *a: (0, tables[Answer(*a)][-1]),
+            doc="effort of the units that cover, f(n)",
+        ),
+    )
+    steps = [(*answer, n) for answer in curved for n in range(len(tables[answer]) - 1)]
+    add(b, "STEPS", Set(initialize=steps, dimen=6, doc="answers with the steps of f"))
+
+    def effort_lies_below_step(_: Block, *key: object) -> Expr:
+        answer, n = Answer(*key[:5]), int(key[5])  # type: ignore[arg-type, call-overload]
+        f, units = tables[answer], covering[answer[:3]]
+        return effort[answer] <= f[n] + (f[n + 1] - f[n]) * (units - n)
+
+    add(
+        b,
+        "effort_lies_below_step",
+        Constraint(b.STEPS, rule=effort_lies_below_step, doc="f is concave: linear between whole units, exact there"),
+    )
+    out = Contribution()
+    for cell, row in data.answers.items():
+        for answer in row:
+            if answer in tables and math.isfinite(tables[answer][-1]):
+                out.efforts[cell].append(EffortTerm(effort[answer], tables[answer][-1], tables[answer]))
+            else:
+                out.returns[cell] = Returns(covering[answer[:3]], (1.0, 0.0))
+    return out, covering
+
+
+def _table(most: int, answer: Answer) -> tuple[float, ...]:
+    return tuple(effort_of_units(n, answer.share, answer.busy) for n in range(most + 1))
+
+
+def _add_covering(b: Block, data: Response, stationed: Stationed) -> Mapping[tuple[int, str, str], Expr]:
+    shared = sorted(
+        {
+            (u, p, *time, "|".join(via))
+            for c in data.covers
+            for u, p, via in c.lent
+            if len(via) > 1
+            for time in data.times
+        }
+    )
+    add(
+        b,
+        "SHARED",
+        Set(initialize=shared, dimen=5, doc="unit, post, period, shift, links that serve one site"),
+    )
+    lent = add(b, "lent", Var(b.SHARED, domain=NonNegativeReals, doc="units that help under one of several links"))
+
+    def lent_are_there(_: Block, *key: str) -> Expr:
+        return lent[key] <= stationed.units[Station(*key[:4])]
+
+    def lent_are_committed(_: Block, *key: str) -> Expr:
+        return lent[key] <= total(
+            [stationed.committed[Commitment(key[0], key[1], key[2], key[3], via)] for via in key[4].split("|")]
+        )
+
+    add(b, "lent_are_there", Constraint(b.SHARED, rule=lent_are_there, doc="only who stands there helps"))
+    add(
+        b,
+        "lent_are_committed",
+        Constraint(b.SHARED, rule=lent_are_committed, doc="only who is committed helps"),
+    )
+
+    def covering(_: Block, cover: int, period: str, shift: str) -> Expr:
+        parts = [stationed.units[Station(u, p, period, shift)] for u, p in data.covers[cover].own]
+        for u, p, via in data.covers[cover].lent:
+            key = (u, p, period, shift)
+            parts.append(
+                stationed.committed[Commitment(*key, via[0])] if len(via) == 1 else lent[(*key, "|".join(via))]
+            )
+        return total(parts)
+
+    times = [(c, *time) for c in range(len(data.covers)) for time in data.times]
+    add(b, "COVERS", Set(initialize=times, dimen=3, doc="cover, period, shift"))
+    return add(b, "covering", Expression(b.COVERS, rule=covering, doc="units that can act there"))  # type: ignore[no-any-return]

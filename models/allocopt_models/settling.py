@@ -1,0 +1,102 @@
+"""What follows from the decisions: every dependent variable at its true value.
+
+The model holds lines below a loss, effort below a step, slack above a shortfall; once the decisions are known these are
+set to what they truly are, so that every expression of the model evaluates exactly.
+"""
+
+from __future__ import annotations
+
+import math
+from pyomo.environ import Var, value
+
+from allocopt_models.city import CityModel
+from allocopt_models.inspection import Visit
+from allocopt_models.objectives import NOTHING_HAPPENS, area_loss, exact_value_at_risk, scenario_losses
+from allocopt_models.patrol import Commitment, Station
+from allocopt_models.response import Answer, effort_of_units
+from allocopt_models.terms import Cell
+
+
+def settle(city: CityModel) -> None:
+    """Set every dependent variable of the model from its decisions, which must have values."""
+    for step in (_unused, _inspection, _response, _risk, _needs, _standards, _aims):
+        step(city)
+
+
+def _set(variable: Var, index: object, number: float) -> None:
+    variable[index].set_value(number, skip_validation=True)
+
+
+def _unused(city: CityModel) -> None:
+    """Variables that stand in no row were not solved for; they are zero."""
+    for variable in city.model.component_data_objects(Var):
+        if variable.value is None:
+            variable.set_value(0.0 if variable.lb is None else max(variable.lb, 0.0), skip_validation=True)
+
+
+def _inspection(city: CityModel) -> None:
+    b, most = city.model.inspection, city.data.programmes.inspection.most
+    for kind, site, period, z in b.SHARPER:
+        visit = Visit(kind, site, period)
+        works = value(city.actions.works[z, period])
+        _set(b.sharper, (*visit, z), min(value(b.visits[visit]), most[visit] * works))
+
+
+def _response(city: CityModel) -> None:
+    b, patrol = city.model.response, city.model.patrol
+    for key in b.SHARED:
+        u, p, t, j, links = key
+        committed = sum(value(patrol.committed[Commitment(u, p, t, j, via)]) for via in links.split("|"))
+        _set(b.lent, key, min(value(patrol.units[Station(u, p, t, j)]), committed))
+    for key in b.ANSWERS:
+        answer = Answer(*key)
+        n = round(value(city.actions.covering[answer[:3]]))
+        _set(b.response_effort, key, effort_of_units(n, answer.share, answer.busy))
+
+
+def _risk(city: CityModel) -> None:
+    b, added = city.model.risk, city.actions.added
+    for key in b.CELLS:
+        effort = sum(value(term.amount) for term in added.efforts[Cell(*key)])
+        _set(b.effort, key, effort)
+        _set(b.left, key, math.exp(-effort))
+    for key in b.TABLED_CELLS:
+        returns = added.returns[Cell(*key)]
+        n = min(round(value(returns.units)), len(returns.left) - 1)
+        _set(b.left, key, returns.left[n])
+
+
+def _needs(city: CityModel) -> None:
+    b = city.model.supply
+    for key in b.LOWERED:
+        sums = b.need_effort_is_what_measures_add_up_to[key]
+        effort = value(b.need_effort[key]) - sums.lslack()
+        _set(b.need_effort, key, effort)
+        _set(b.need_left, key, math.exp(-effort))
+    for key in b.NEEDS:
+        too_many = b.unmet_is_what_is_missing[key].slack()
+        _set(b.unmet, key, max(0.0, value(b.unmet[key]) - too_many))
+
+
+def _standards(city: CityModel) -> None:
+    b = city.model.standards
+    for key in b.COVERED:
+        _set(b.covered, key, min(1.0, value(city.handles.covering[key])))
+    for i, row in enumerate(city.data.requirements):
+        beyond = row.required - value(b.value[i])
+        _set(b.short, i, max(0.0, beyond if row.bound == "at_least" else -beyond))
+
+
+def _aims(city: CityModel) -> None:
+    b, objective = city.model.aims, city.data.objective
+    if b.component("worst") is not None:
+        worst = max((value(area_loss(area, city.handles)) for area in objective.areas.values()), default=0.0)
+        b.worst.set_value(worst, skip_validation=True)
+    if b.component("value_at_risk") is not None:
+        losses = {w: value(loss) for w, loss in scenario_losses(city.data.loss_cny, city.handles).items()}
+        chance = {**city.data.probability, NOTHING_HAPPENS: 1.0 - sum(city.data.probability.values())}
+        at_risk = exact_value_at_risk(losses, chance, objective.cvar_level)
+        b.value_at_risk.set_value(at_risk, skip_validation=True)
+        for w in b.OUTCOMES:
+            _set(b.excess, w, max(0.0, losses[w] - at_risk))
+

@@ -1,0 +1,102 @@
+"""Who may act for whom, with which powers, under a regime."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from allocopt.city import City
+from allocopt.schema.money import LinkRow
+from allocopt.schema.people import PowerRow
+from allocopt.schema.risk import BodyRow, HazardRow, RiskRow
+from allocopt_models.budgets import lies_in
+from allocopt_models.terms import Requires
+
+REGIMES = ("silo", "linked", "joint")
+
+
+@dataclass(frozen=True)
+class Regime:
+    """A coalition whose members act for each other freely, and whether the instance's links hold."""
+
+    coalition: frozenset[str]
+    links: bool
+
+    @classmethod
+    def named(cls, name: str, city: City) -> Regime:
+        """`silo`, `linked` or `joint`. Raises KeyError for another name."""
+        everybody = frozenset(body.id for body in city.of(BodyRow))
+        return {
+            "silo": cls(frozenset(), False),
+            "linked": cls(frozenset(), True),
+            "joint": cls(everybody, True),
+        }[name]
+
+
+class Acting:
+    """What each body may do in a city under a regime."""
+
+    def __init__(self, city: City, regime: Regime) -> None:
+        self.city = city
+        self.regime = regime
+        self.links = {link.id: link for link in city.of(LinkRow)} if regime.links else {}
+
+    @cached_property
+    def lead(self) -> dict[tuple[str, str], str]:
+        """The body that answers for (site, hazard), for every pair of `risks`."""
+        usual = {hazard.id: hazard.lead for hazard in self.city.of(HazardRow)}
+        return {(row.site, row.hazard): row.lead or usual[row.hazard] for row in self.city.of(RiskRow)}
+
+    @cached_property
+    def hazards_at(self) -> dict[str, frozenset[str]]:
+        """The hazards with a risk row, by site."""
+        out: dict[str, set[str]] = {}
+        for site, hazard in self.lead:
+            out.setdefault(site, set()).add(hazard)
+        return {site: frozenset(hazards) for site, hazards in out.items()}
+
+    def leaders(self, site: str, hazards: Iterable[str]) -> frozenset[str]:
+        """The bodies that lead one of these hazards at the site."""
+        return frozenset(self.lead[site, hazard] for hazard in hazards if (site, hazard) in self.lead)
+
+    def leader_of_need(self, site: str, hazard: str) -> str:
+        """The body that answers for a need at the site: the lead there, or else the hazard's."""
+        usual = {row.id: row.lead for row in self.city.of(HazardRow)}
+        return self.lead.get((site, hazard), usual[hazard])
+
+    def ways(self, body: str, leaders: frozenset[str], area: str, programme: str) -> list[str]:
+        """How the body may act where these bodies lead: [""] on its own, else the ids of links; [] not at all."""
+        if body in leaders or (body in self.regime.coalition and leaders & self.regime.coalition):
+            return [""]
+        return [
+            link.id
+            for link in self.links.values()
+            if link.helper == body
+            and link.helped in leaders
+            and link.programme == programme
+            and lies_in(area, link.area)
+        ]
+
+    def link_requires(self, via: str) -> Requires:
+        """What must work for the way to be open."""
+        mechanism = self.links[via].mechanism if via else None
+        return ((mechanism,),) if mechanism else ()
+
+    def power_requires(self, body: str, power: str | None, area: str) -> Requires | None:
+        """What must work for the body to have the power in the area; None where it never has it."""
+        if power is None:
+            return ()
+        rows = [
+            row for row in self.city.of(PowerRow) if row.body == body and row.power == power and lies_in(area, row.area)
+        ]
+        if not rows:
+            return None
+        if any(row.mechanism is None for row in rows):
+            return ()
+        return (tuple(sorted({row.mechanism for row in rows if row.mechanism})),)
+
+
+def needs_mechanism(mechanism: str | None) -> Requires:
+    """The requirement of a row that may name a mechanism."""
+    return ((mechanism,),) if mechanism else ()

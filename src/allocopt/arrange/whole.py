@@ -1,0 +1,77 @@
+"""The whole city as the data of its model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from allocopt.arrange.acting import Acting, Regime
+from allocopt.arrange.beats import arrange_beats
+from allocopt.arrange.calendar import Calendar
+from allocopt.arrange.effects import Effects
+from allocopt.arrange.inspection import arrange_inspection, pool_hours
+from allocopt.arrange.money import arrange_lines
+from allocopt.arrange.objective import arrange_objective, weights_of
+from allocopt.arrange.patrol import Patrol, arrange_patrol
+from allocopt.arrange.prevention import arrange_mechanisms, arrange_prevention
+from allocopt.arrange.risks import Risks, arrange_risks
+from allocopt.arrange.standards import Context, arrange_standards
+from allocopt.arrange.supply import arrange_supply
+from allocopt.arrange.today import loss_if_nobody_acts
+from allocopt.city import City
+from allocopt.schema.money import LinkRow
+from allocopt.schema.people import PoolRow
+from allocopt.schema.supply import ScenarioRow
+from allocopt_models.city import CityData, Programmes
+
+
+@dataclass(frozen=True)
+class Arranged:
+    """The data of the model, with what is needed to tell a plan from its solution."""
+
+    data: CityData
+    risks: Risks
+    calendar: Calendar
+    acting: Acting
+    patrol: Patrol
+
+
+def arrange(city: City, regime: Regime, objective: str | Mapping[str, float]) -> Arranged:
+    """The data of the city's model under a regime."""
+    calendar, effects, acting = Calendar(city), Effects(city), Acting(city, regime)
+    programmes, patrol = arrange_programmes(city, acting, calendar, effects)
+    risks = arrange_risks(city, calendar)
+    loss_cny = loss_if_nobody_acts(city, risks)
+    context = Context(city, calendar, loss_cny, programmes.inspection, patrol, programmes.prevention)
+    data = CityData(
+        name=city.settings.name,
+        programmes=programmes,
+        loss_cny=loss_cny,
+        lines=arrange_lines(city, regime),
+        price_cny={link.id: link.price_cny for link in city.of(LinkRow)},
+        probability={row.id: row.probability for row in city.of(ScenarioRow)},
+        requirements=arrange_standards(context),
+        objective=arrange_objective(city, objective, loss_cny),
+        beats=arrange_beats(city, wanted="response_time" in weights_of(objective)),
+    )
+    return Arranged(data, risks, calendar, acting, patrol)
+
+
+def arrange_programmes(
+    city: City, acting: Acting, calendar: Calendar, effects: Effects
+) -> tuple[Programmes, Patrol]:
+    """What each programme can do in this regime."""
+    patrol = arrange_patrol(city, acting, calendar, effects)
+    programmes = Programmes(
+        mechanisms=arrange_mechanisms(city, calendar),
+        inspection=arrange_inspection(city, acting, calendar, effects),
+        stationing=patrol.stationing,
+        response=patrol.response,
+        presence=patrol.presence,
+        crews=patrol.crews,
+        prevention=arrange_prevention(city, acting, calendar, effects),
+        supply=arrange_supply(city, acting, calendar, effects),
+        pool_hours=pool_hours(city, calendar),
+        pool_mechanism={pool.id: pool.mechanism for pool in city.of(PoolRow)},
+    )
+    return programmes, patrol

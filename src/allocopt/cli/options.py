@@ -1,0 +1,130 @@
+"""Options and arguments that several commands share."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+OBJECTIVES = ("loss", "loss_and_spending", "spending", "worst_area", "cvar", "response_time")
+
+
+def as_json(function: F) -> F:
+    """The flag `--json` as `as_json`."""
+    option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
+    return option(function)
+
+
+def city(function: F) -> F:
+    """The argument CITY with the options that change what is read: `city`, `scenario`, `changes`."""
+    return _with(
+        function,
+        click.argument("city", metavar="CITY", type=click.Path()),
+        click.option("--scenario", metavar="NAME", help="A named set of changes from city.yaml."),
+        click.option("--set", "changes", multiple=True, metavar="PATH=VALUE", help="Change a value; may be repeated."),
+    )
+
+
+def plan(function: F) -> F:
+    """The argument PLAN, a plan's folder."""
+    return click.argument("plan", metavar="PLAN", type=click.Path())(function)
+
+
+def edited(function: F) -> F:
+    """The flag `--edited`."""
+    option = click.option("--edited", is_flag=True, help="The plan was changed by hand: skip the hashes.")
+    return option(function)
+
+
+def solving(function: F) -> F:
+    """The options of a search, under the names that `allocopt.solve.solve` takes."""
+    return _with(
+        function,
+        click.option(
+            "--regime",
+            type=click.Choice(["silo", "linked", "joint"]),
+            default="linked",
+            show_default=True,
+            help="Who may act for whom: nobody, as the links say, everybody.",
+        ),
+        click.option(
+            "--coalition", multiple=True, metavar="BODY,BODY", callback=_bodies, help="Bodies that act as one."
+        ),
+        click.option(
+            "--objective",
+            metavar="NAME",
+            callback=_objective,
+            help=f"What is minimised: {', '.join(OBJECTIVES)}; or weights such as loss=1,spending=0.2.",
+        ),
+        click.option(
+            "--gap",
+            metavar="G",
+            default="0.01",
+            show_default=True,
+            callback=_at_least_zero,
+            help="Stop at this relative gap.",
+        ),
+        click.option(
+            "--gap-avoided",
+            metavar="G",
+            callback=_at_least_zero,
+            help="Stop at this gap in the loss that can be averted.",
+        ),
+        click.option("--time-limit", metavar="S", callback=_above_zero, help="Stop after this number of seconds."),
+        click.option("--threads", metavar="N", type=click.IntRange(min=1), help="Threads of the solver."),
+    )
+
+
+def _with(function: F, *decorators: Callable[[F], F]) -> F:
+    """The function with these options, told in this order."""
+    for decorate in reversed(decorators):
+        function = decorate(function)
+    return function
+
+
+def _number(text: str) -> float:
+    """The finite number of a text. Raises BadParameter for anything else."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise click.BadParameter(f"'{text}' is not a number.")
+    return number
+
+
+def _at_least_zero(_ctx: click.Context, _param: click.Parameter, text: str | None) -> float | None:
+    number = None if text is None else _number(text)
+    if number is not None and number < 0:
+        raise click.BadParameter(f"'{text}' is below 0.")
+    return number
+
+
+def _above_zero(_ctx: click.Context, _param: click.Parameter, text: str | None) -> float | None:
+    number = None if text is None else _number(text)
+    if number is not None and number <= 0:
+        raise click.BadParameter(f"'{text}' is not above 0.")
+    return number
+
+
+def _bodies(_ctx: click.Context, _param: click.Parameter, texts: tuple[str, ...]) -> tuple[str, ...] | None:
+    return tuple(body.strip() for text in texts for body in text.split(",")) or None
+
+
+def _objective(ctx: click.Context, param: click.Parameter, text: str | None) -> str | dict[str, float] | None:
+    """One objective by name, or several by weight. Raises BadParameter for names or weights that are wrong."""
+    if text is None or text in OBJECTIVES:
+        return text
+    weights: dict[str, float] = {}
+    for part in text.split(","):
+        name, sign, weight = (word.strip() for word in part.partition("="))
+        if name not in OBJECTIVES or name in weights:
+            raise click.BadParameter(f"'{name}' is not one of {', '.join(OBJECTIVES)}, each once.")
+        if not sign:
+            raise click.BadParameter(f"'{name}' needs a weight, such as {name}=1.")
+        weights[name] = _at_least_zero(ctx, param, weight) or 0.0
+    return weights

@@ -1,0 +1,102 @@
+"""`allocopt solve`: the plan of an instance, written, checked and told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from allocopt.cli import options
+from allocopt.cli.clock import Clock
+from allocopt.cli.failures import Command
+from allocopt.cli.interrupt import INTERRUPTED, Interrupt
+from allocopt.cli.progress import Progress
+from allocopt.cli.streams import put, put_json, say
+from allocopt.cli.terminal import colour, width
+from allocopt.cli.verdicts import BROKEN, verdict_text
+
+if TYPE_CHECKING:
+    from allocopt.check.verdict import Verdict
+    from allocopt.plan import Plan
+
+CONFLICT, NO_PLAN = 3, 4
+_FIGURES = ("objective", "bound", "gap", "gap_avoided", "loss", "loss_if_nobody_acts", "spending")
+
+
+@click.command("solve", cls=Command, short_help="Find the best plan of an instance.")
+@options.city
+@options.solving
+@click.option("--out", metavar="DIR", type=click.Path(), help="Folder of the plan; else one under results/.")
+@options.as_json
+def command(
+    city: str,
+    scenario: str | None,
+    changes: tuple[str, ...],
+    regime: str,
+    out: str | None,
+    as_json: bool,
+    **how: Any,
+) -> int:
+    """Find the best plan of the instance CITY, write it, check it and print its summary."""
+    from allocopt.instance.load import load
+    from allocopt.plan import check_target, write
+
+    target = Path(out) if out else default_folder(city, scenario, regime)
+    clock = Clock()
+    with clock("load"):
+        instance = load(city, scenario=scenario, changes=changes)
+    check_target(target)
+    from allocopt.check import check
+    from allocopt.solve import solve
+
+    with Interrupt() as interrupted, Progress() as progress:
+        plan = solve(instance, regime=regime, **how, progress=progress, interrupted=interrupted)
+    clock.take(plan.manifest.get("seconds", {}))
+    verdict = None
+    if plan.tables:
+        with clock("write"):
+            plan = write(plan, target)
+        with clock("check"):
+            verdict = check(target)
+    if as_json:
+        put_json(_as_json(plan, clock, verdict))
+    else:
+        _tell(plan, verdict)
+    return _exit_code(plan, verdict, interrupted())
+
+
+def default_folder(city: str, scenario: str | None, regime: str) -> Path:
+    """Where a plan goes when nobody says: results/<instance>[-scenario][-regime]."""
+    words = [Path(city).resolve().name or "city", scenario, None if regime == "linked" else regime]
+    return Path("results") / "-".join(word for word in words if word)
+
+
+def _as_json(plan: Plan, clock: Clock, verdict: Verdict | None) -> dict[str, Any]:
+    """The one object of `--json`; figures are null where there is no plan."""
+    from dataclasses import asdict
+
+    found = {key: plan.manifest.get(key) for key in _FIGURES}
+    answer = {"instance": plan.name, "status": plan.status, **found, "seconds": clock.seconds}
+    answer["plan"] = None if plan.folder is None else str(plan.folder)
+    if "conflict" in plan.manifest:
+        answer["conflict"] = plan.manifest["conflict"]
+    if verdict is not None:
+        answer["violations"] = [asdict(violation) for violation in verdict.violations]
+    return answer
+
+
+def _tell(plan: Plan, verdict: Verdict | None) -> None:
+    from allocopt.summary import render
+
+    put(render(plan, width(), colour=colour(), verdict=verdict))
+    if verdict is not None and not verdict.ok:
+        say(verdict_text(verdict))
+
+
+def _exit_code(plan: Plan, verdict: Verdict | None, interrupted: bool) -> int:
+    if plan.status == "infeasible" or (verdict is not None and not verdict.ok):
+        return CONFLICT if verdict is None else BROKEN
+    if interrupted:
+        return INTERRUPTED
+    return NO_PLAN if plan.status == "no_plan" else 0

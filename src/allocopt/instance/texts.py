@@ -1,0 +1,138 @@
+"""What the files of an instance say, as text, before anything is converted."""
+
+from __future__ import annotations
+
+import hashlib
+import warnings
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from allocopt.faults import Fault, InputError, did_you_mean
+from allocopt.reading.csv_strict import CsvText, read_csv
+from allocopt.reading.paths import instance_file, list_tables
+from allocopt.reading.plain_text import brief, shown
+from allocopt.reading.yaml_strict import YamlDocument, read_yaml
+from allocopt.schema import TABLES
+
+CITY = "city.yaml"
+
+
+@dataclass(frozen=True)
+class TableText:
+    """A CSV table: the line of its heading, `rows` by column, and for each row the line where it starts."""
+
+    file: str
+    heading: int
+    columns: tuple[str, ...]
+    rows: list[dict[str, str]]
+    lines: list[int]
+
+    @classmethod
+    def of(cls, file: str, heading: int, text: CsvText) -> TableText:
+        rows = [dict(zip(text.columns, row, strict=True)) for row in text.rows]
+        return cls(file, heading, text.columns, rows, text.lines)
+
+
+@dataclass(frozen=True)
+class Texts:
+    """All files of an instance. A file that could not be read is in neither `city` nor `tables` but in `unread`.
+
+    `made_by` tells which change made a value: by (table, line, column), or ("city", 0, dotted key).
+    """
+
+    folder: Path
+    city: YamlDocument | None
+    tables: dict[str, TableText]
+    unread: frozenset[str]
+    hashes: dict[str, str]
+    faults: tuple[Fault, ...]
+    made_by: dict[tuple[str, int, str], str] = field(default_factory=dict)
+
+
+class Files:
+    """Reads files of one folder, collecting faults and hashes."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.faults: list[Fault] = []
+        self.hashes: dict[str, str] = {}
+
+    def csv(self, file: str) -> TableText | None:
+        """The table in this file, or None when it cannot be read."""
+        try:
+            data = self._bytes(file)
+            table = read_csv(data, file)
+        except InputError as error:
+            self.faults += error.faults
+            return None
+        _warn_of(table.encoding, file)
+        return TableText.of(file, _heading(data), table)
+
+    def yaml(self, file: str) -> YamlDocument | None:
+        """The document in this file, or None when it cannot be read."""
+        try:
+            document = read_yaml(self._bytes(file), file)
+        except InputError as error:
+            self.faults += error.faults
+            return None
+        _warn_of(document.encoding, file)
+        return document
+
+    def _bytes(self, file: str) -> bytes:
+        data = instance_file(self.folder, file)
+        self.hashes[file] = hashlib.sha256(data).hexdigest()
+        return data
+
+    def named(self, known: Iterable[str], where: str = "") -> list[str]:
+        """The names of the tables in the folder (or the folder `where` in it) that are among the known ones."""
+        names = []
+        for file in list_tables(self.folder / where if where else self.folder):
+            if file.removesuffix(".csv") in known:
+                names.append(file.removesuffix(".csv"))
+            else:
+                close = did_you_mean(file.lower(), [f"{name}.csv" for name in known])
+                expected = f"the name of a table{close}; files that are no tables belong in facts/"
+                self.faults.append(Fault(brief(where + file, 200), 0, "", "a table of unknown name", expected))
+        return names
+
+
+def read_folder(folder: Path) -> Texts:
+    """Everything in the folder. Raises InputError when there is no such folder; other faults are in the answer."""
+    if not folder.is_dir():
+        found = "a file" if folder.is_file() else "no such folder"
+        raise InputError([Fault(brief(str(folder), 200), 0, "", found, f"a folder with {CITY} and CSV tables")])
+    files = Files(folder)
+    city = files.yaml(CITY)
+    read = {name: files.csv(f"{name}.csv") for name in files.named(TABLES)}
+    for name, table in TABLES.items():
+        if table.required and name not in read:
+            files.faults.append(Fault(f"{name}.csv", 0, "", "no such file", "this table in every instance"))
+            read[name] = None
+    unread = {name for name, text in read.items() if text is None} | ({"city"} if city is None else set())
+    tables = {name: text for name, text in read.items() if text is not None}
+    return Texts(folder, city, tables, frozenset(unread), files.hashes, tuple(files.faults))
+
+
+def _heading(data: bytes) -> int:
+    """The first line of a CSV file that is neither blank nor a comment."""
+    lines = (line.removeprefix(b"\xef\xbb\xbf").strip(b' \t,"') for line in data.splitlines())
+    return next((number for number, line in enumerate(lines, start=1) if line and not line.startswith(b"#")), 0)
+
+
+def _warn_of(encoding: str, file: str) -> None:
+    if encoding != "UTF-8":
+        warnings.warn(f"{file} is not UTF-8; it was read as {encoding}", UserWarning, stacklevel=2)
+
+
+def quoted(value: object) -> str:
+    """A value as faults show it."""
+    if value is None or value == "" or value == ():
+        return "a blank"
+    if isinstance(value, bool):
+        return "'yes'" if value else "'no'"
+    if isinstance(value, float):
+        return f"'{value:.12g}'"
+    if isinstance(value, tuple):
+        return shown(";".join(map(str, value)))
+    return shown(str(value))

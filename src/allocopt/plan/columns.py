@@ -1,0 +1,65 @@
+"""The tables of a plan: their columns in order, and what a cell of each may hold.
+
+`text` is an id or a word, blank for none or all; `whole` a whole number; `number` a number, blank for none.
+The rows of a table are sorted by its columns from the left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+Cell = Literal["text", "whole", "number"]
+
+
+@dataclass(frozen=True)
+class PlanTable:
+    """One table. A decision says what is done; an outcome follows from the decisions and the instance."""
+
+    name: str
+    decision: bool
+    columns: Mapping[str, Cell]
+
+    @property
+    def file(self) -> str:
+        return f"{self.name}.csv"
+
+
+def _table(name: str, columns: str, *, decision: bool) -> PlanTable:
+    """Columns parted by spaces: `*` before a name marks a whole number, `=` a number, nothing text."""
+    cells: dict[str, Cell] = {"*": "whole", "=": "number"}
+    return PlanTable(name, decision, {word.lstrip("*="): cells.get(word[0], "text") for word in columns.split()})
+
+
+_DECISIONS = {
+    "visits": "kind site period role pool via *visits =hours =labour_cny =materials_cny",
+    "referrals": "kind area period role pool via =visits =hours =labour_cny =materials_cny",
+    "patrols": "unit post period shift via *units =hours =cost_cny",
+    "presence": "unit site period shift via =hours =duty_share",
+    "crews": "unit period shift role pool via *people =hours =cost_cny",
+    "posts": "post *opened =cost_cny",
+    "depots": "depot *opened =cost_cny",
+    "stock": "depot commodity =initial =bought =volume_m3 =cost_cny",
+    "orders": "scenario supplier period =amount =volume_m3 =cost_cny",
+    "shipments": "scenario period from_depot to_depot to_site commodity via =amount =volume_m3 =km =cost_cny",
+    "measures": "measure site period via =cost_cny =horizon_share",
+    "mechanisms": "mechanism period =cost_cny =horizon_share",
+    "beats": "site post =minutes =people",
+}
+
+_OUTCOMES = {
+    "sites": "site hazard period shift =loss_before_cny =effort =loss_cny",
+    "needs": "scenario site commodity period =need =need_after =shipped =unmet =penalty_cny",
+    "people": "pool period =available_hours =used_hours",
+    "costs": "body area programme category period scenario =cost_cny =horizon_cny",
+    "transfers": "link payer_line helper_line period scenario =quantity =price_cny =amount_cny",
+    "budgets": "line =amount_cny scenario =used_cny =left_cny",
+    "standards": "standard bound site area period shift scenario =required =value =short =price_cny",
+}
+
+PLAN_TABLES: dict[str, PlanTable] = {
+    name: _table(name, columns, decision=tables is _DECISIONS)
+    for tables in (_DECISIONS, _OUTCOMES)
+    for name, columns in tables.items()
+}

@@ -1,0 +1,36 @@
+"""What the plan is worth, and how good it surely is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pyomo.environ import value
+
+from allocopt.arrange.whole import Arranged
+from allocopt.solve.search import Found
+from allocopt.tell.outcomes import casualties, loss_if_nobody_acts
+from allocopt_models.budgets import spending
+from allocopt_models.city import CityModel
+from allocopt_models.objectives import expected_loss
+
+
+def certificate(model: CityModel, arranged: Arranged, found: Found, *, is_loss: bool) -> dict[str, Any]:
+    """The plan's totals by the exact formulas, its bound, and the gaps between them, from a settled model."""
+    objective = found.objective
+    bound = min(found.bound, objective)
+    undone = loss_if_nobody_acts(model)
+    loss = float(value(expected_loss(model.data.loss_cny, model.handles)))
+    can_avoid = undone - bound
+    hurt, hurt_if_nobody_acts = casualties(model, arranged)
+    return {
+        "objective": objective,
+        "bound": bound,
+        "gap": (objective - bound) / max(abs(objective), 1.0),
+        "gap_avoided": (objective - bound) / can_avoid if is_loss and can_avoid > 0 else None,
+        "loss": loss,
+        "loss_if_nobody_acts": undone,
+        "spending": float(value(spending(model.actions.added.costs, model.data.probability))),
+        "casualties": hurt,
+        "casualties_if_nobody_acts": hurt_if_nobody_acts,
+        "rounds": found.rounds,
+    }

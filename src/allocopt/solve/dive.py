@@ -1,0 +1,105 @@
+"""A first plan by diving: fix what the relaxation nearly decides, solve it again, and so on until all is whole.
+
+Diving heuristics as in mixed-integer solvers (Achterberg 2007, chapter 9), in the order in which decisions depend on
+each other: first what unlocks and opens, then what is done, then by whom. A plan found this way is a start, never a
+bound.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from allocopt.solver import Status
+from allocopt.solver.arrays import Floats
+
+if TYPE_CHECKING:
+    from allocopt.solve.search import Search
+
+# Components in the order in which they are fixed; those not named come last.
+ORDER = (
+    ("mechanisms.start", "patrol.opened", "supply.opened"),
+    ("prevention.start", "patrol.units", "inspection.visits"),
+    ("patrol.committed", "inspection.fill", "crews.people"),
+)
+# Of what is still open at a stage, this share is fixed before the relaxation is solved again.
+SHARE = 0.34
+# What opens or unlocks is taken from this value of the relaxation on: its use is spread over many actions.
+TAKEN_FROM = 0.25
+FRACTION = 1e-6
+Columns = NDArray[np.int64]
+
+
+def dive(search: Search, x: Floats, deadline: float | None) -> Floats | None:
+    """Whole values for all columns near the relaxed solution `x`; None when the dive runs aground or out of time."""
+    lower, upper = search.arrays.lower.copy(), search.arrays.upper.copy()
+    try:
+        for stage, columns in enumerate(_stages(search)):
+            while len(still := _fractional(x, columns)):
+                if deadline is not None and time.monotonic() > deadline:
+                    return None
+                result = _fix_some(search, x, still, structural=stage == 0)
+                if result is None:
+                    return None
+                x = result
+        return x
+    finally:
+        search.live.set_all_bounds(lower, upper)
+
+
+def _stages(search: Search) -> Sequence[Columns]:
+    names = np.array([variable.parent_component().name for variable in search.arrays.variables])
+    whole = search.arrays.whole
+    staged = [np.flatnonzero(whole & np.isin(names, stage)) for stage in ORDER]
+    rest = np.setdiff1d(np.flatnonzero(whole), np.concatenate(staged))
+    return [*staged, rest]
+
+
+def _fractional(x: Floats, columns: Columns) -> Columns:
+    return columns[np.abs(x[columns] - np.round(x[columns])) > FRACTION]
+
+
+def _fix_some(search: Search, x: Floats, still: Columns, *, structural: bool) -> Floats | None:
+    """Fix a batch to its nearest whole numbers; where that cannot hold, fewer and fewer, at last one downwards."""
+    distance = 1.0 - x[still] if structural else np.abs(x[still] - np.round(x[still]))
+    order = still[np.argsort(distance, kind="stable")]
+    batch = _one_a_row(search, order[: max(1, int(np.ceil(SHARE * len(order))))])
+    rounded = np.where(x < TAKEN_FROM, 0.0, np.ceil(x)) if structural else np.round(x)
+    while True:
+        result = _solve_fixed(search, batch, rounded[batch])
+        if result is not None:
+            return result
+        if len(batch) == 1:
+            break
+        batch = batch[: len(batch) // 4 or 1]
+    other = np.floor(x[batch]) if rounded[batch[0]] > x[batch[0]] else np.ceil(x[batch])
+    return _solve_fixed(search, batch, other)
+
+
+def _one_a_row(search: Search, columns: Columns) -> Columns:
+    """At most one column of each complete crew: the others of the row follow from it."""
+    taken: set[object] = set()
+    kept = []
+    for j in columns:
+        variable = search.arrays.variables[j]
+        row = variable.index()[:4] if variable.parent_component().local_name == "fill" else j
+        if row not in taken:
+            taken.add(row)
+            kept.append(j)
+    return np.array(kept, dtype=np.int64)
+
+
+def _solve_fixed(search: Search, columns: Columns, values: Floats) -> Floats | None:
+    lower, upper = search.arrays.lower.copy(), search.arrays.upper.copy()
+    fixed_lower, fixed_upper = lower.copy(), upper.copy()
+    fixed_lower[columns] = fixed_upper[columns] = values
+    search.live.set_all_bounds(fixed_lower, fixed_upper)
+    result = search.live.solve(relaxed=True, second_look=False)
+    if result.status is Status.OPTIMAL and result.x is not None:
+        return result.x
+    search.live.set_all_bounds(lower, upper)
+    return None

@@ -1,0 +1,63 @@
+"""What a plan's manifest says of its instance and of how it was made."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from allocopt.city import City
+from allocopt.summary.naming import naming
+
+if TYPE_CHECKING:
+    from allocopt.solve.run import Options
+
+
+def describe(city: City, options: Options) -> dict[str, Any]:
+    """The instance, the options, the versions, and the one command that makes the plan again."""
+    return {
+        "allocopt": version("allocopt"),
+        "solver": f"HiGHS {version('highspy')}",
+        "instance": {
+            "name": city.settings.name,
+            "folder": str(city.folder.resolve()),
+            "hashes": dict(city.hashes),
+        },
+        "options": {
+            "scenario": city.scenario,
+            "set": list(city.changes),
+            "regime": options.regime,
+            "coalition": None if options.coalition is None else list(options.coalition),
+            "objective": _plain(options.objective),
+            "gap": options.gap,
+            "gap_avoided": options.gap_avoided,
+            "time_limit": options.time_limit,
+            "threads": options.threads,
+        },
+        "command": shlex.join(_command(city, options)),
+        **naming(city),
+    }
+
+
+def _plain(objective: str | Mapping[str, float]) -> str | dict[str, float]:
+    return objective if isinstance(objective, str) else dict(objective)
+
+
+def _command(city: City, options: Options) -> list[str]:
+    words = ["allocopt", "solve", str(city.folder)]
+    words += ["--scenario", city.scenario] if city.scenario else []
+    for change in city.changes:
+        words += ["--set", change]
+    words += ["--regime", options.regime]
+    words += ["--coalition", ",".join(options.coalition)] if options.coalition is not None else []
+    aim = options.objective
+    words += ["--objective", aim if isinstance(aim, str) else ",".join(f"{name}={w!r}" for name, w in aim.items())]
+    words += ["--gap", repr(options.gap)]
+    for name, number in (
+        ("--gap-avoided", options.gap_avoided),
+        ("--time-limit", options.time_limit),
+        ("--threads", options.threads),
+    ):
+        words += [] if number is None else [name, repr(number)]
+    return words

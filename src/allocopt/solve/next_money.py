@@ -1,0 +1,37 @@
+"""What the next sum of money would buy: each budget line a step up, on the live model with whole numbers left out.
+
+The step's gain is the fall of the relaxation's optimum, so it leaves rounding out: a guide to where money is short,
+and an upper limit on what proofs can promise, not a plan.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from allocopt.solve.search import Search
+from allocopt.solver import Status
+
+# A step is this share of the line, and at least this many CNY.
+STEP_SHARE, SMALLEST_STEP = 0.05, 10_000.0
+
+
+def next_money(search: Search, deadline: float | None) -> list[dict[str, Any]]:
+    """For each line: the step in CNY and by how much the objective would fall. Lines not reached in time are left out."""
+    base = search.live.solve(relaxed=True, deadline=deadline)
+    if base.status is not Status.OPTIMAL:
+        return []
+    out = []
+    for name, line in search.city.data.lines.items():
+        if deadline is not None and time.monotonic() > deadline:
+            break
+        step = max(STEP_SHARE * line.amount_cny, SMALLEST_STEP)
+        rows = search.rows_of(search.city.model.money.within_budget, name)
+        for row in rows:
+            search.live.set_row(row, -float("inf"), search.arrays.row_upper[row] + step)
+        raised = search.live.solve(relaxed=True, deadline=deadline)
+        for row in rows:
+            search.live.set_row(row, -float("inf"), search.arrays.row_upper[row] - step)
+        if raised.status is Status.OPTIMAL:
+            out.append({"line": name, "step_cny": step, "gain": max(base.objective - raised.objective, 0.0)})
+    return out

@@ -1,0 +1,214 @@
+"""The search for a plan: solve the model of lines, look at the true loss, add lines where they were too low, repeat.
+
+Outer approximation (Duran and Grossmann 1986). Every bound the solver proves for the model of lines is a bound for the
+true loss; every plan found is valued by the exact formula. The search ends when the two are as close as was asked.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from pyomo.environ import value
+
+from allocopt.solver import Arrays, LiveModel, Status, compile_model
+from allocopt.solver.arrays import Floats
+from allocopt_models.city import CityModel
+from allocopt_models.risk import supporting_line
+from allocopt_models.settling import settle
+from allocopt_models.standards import LossLeft
+from allocopt_models.terms import Cell
+
+# A gap counts as reached when it is missed by no more than the solver's own tolerance.
+GAP_TOLERANCE = 1e-6
+# Standards on loss hold to this, relative.
+STANDARD_TOLERANCE = 1e-6
+# The solver's share of the gap; the rest is left to the lines.
+SOLVER_SHARE = 0.6
+MOST_RELAXED_ROUNDS = 12
+MOST_ROUNDS = 60
+
+# Told (objective of the best plan, bound) now and then; either may be infinite.
+Progress = Callable[[float, float], None]
+
+
+@dataclass(frozen=True)
+class Targets:
+    """When to stop: relative gap, gap of the loss avoided (with what is lost if nobody acts), the monotonic clock."""
+
+    gap: float
+    gap_avoided: float | None
+    loss_if_nobody_acts: float
+    deadline: float | None
+
+    def allowed(self, objective: float, bound: float) -> float:
+        """How far the objective may lie above the bound."""
+        allowed = self.gap * max(abs(objective), 1.0)
+        if self.gap_avoided is not None:
+            allowed = min(allowed, self.gap_avoided * max(self.loss_if_nobody_acts - bound, 0.0))
+        return allowed
+
+    def reached(self, objective: float, bound: float) -> bool:
+        """Whether every gap that was asked for is reached."""
+        return objective - bound <= self.allowed(objective, bound) + GAP_TOLERANCE * max(abs(objective), 1.0)
+
+
+@dataclass
+class Found:
+    """What the search found: the best plan as values of all columns (None: no plan), and the best bound."""
+
+    x: Floats | None = None
+    objective: float = np.inf
+    bound: float = -np.inf
+    infeasible: bool = False
+    interrupted: bool = False
+    rounds: int = 0
+
+
+@dataclass
+class Search:
+    """The search on one live model; it can go on after the model was changed."""
+
+    city: CityModel
+    threads: int | None = None
+    progress: Progress | None = None
+    interrupted: Callable[[], bool] = lambda: False
+    arrays: Arrays = field(init=False)
+    live: LiveModel = field(init=False)
+    _row_of: dict[int, int] | None = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        self.arrays = compile_model(self.city.model)
+        self.live = LiveModel(self.arrays, threads=self.threads, interrupted=self.interrupted)
+        column = self.arrays.column_of()
+        risk = self.city.model.risk
+        self._cells = [Cell(*key) for key in risk.CELLS if id(risk.left[key]) in column]
+        self._left = np.array([column[id(risk.left[cell])] for cell in self._cells], dtype=np.int64)
+        self._effort = np.array([column[id(risk.effort[cell])] for cell in self._cells], dtype=np.int64)
+        self._loss = np.array([self.city.data.loss_cny[cell] for cell in self._cells])
+        self._attainable = [risk.attainable_efforts[cell] for cell in self._cells]
+
+    def run(self, targets: Targets, start: Floats | None = None) -> Found:
+        """Search until the targets are reached, nothing more can be gained, or time or patience end."""
+        found = Found()
+        if start is not None:
+            self._keep_if_better(start, found)
+        self._tighten_relaxed(targets, found)
+        slack = SOLVER_SHARE
+        while found.rounds < MOST_ROUNDS and not (found.infeasible or found.interrupted):
+            if found.x is not None and targets.reached(found.objective, found.bound):
+                break
+            if targets.deadline is not None and time.monotonic() > targets.deadline:
+                break
+            gained = self._round(targets, found, slack)
+            if not gained and slack == 0.0:
+                break
+            slack = SOLVER_SHARE if gained else 0.0
+        return found
+
+    def rows_of(self, component: Any, *index: Any) -> list[int]:
+        """The rows of a component of the model whose index begins like this."""
+        if self._row_of is None:
+            self._row_of = {id(constraint): i for i, constraint in enumerate(self.arrays.constraints)}
+        wanted = [key for key in component if (key if isinstance(key, tuple) else (key,))[: len(index)] == index]
+        return [self._row_of[id(component[key])] for key in wanted if id(component[key]) in self._row_of]
+
+    def _tighten_relaxed(self, targets: Targets, found: Found) -> None:
+        """Lines where the relaxation lies, until they no longer move its bound."""
+        before = -np.inf
+        for _ in range(MOST_RELAXED_ROUNDS):
+            result = self.live.solve(relaxed=True, deadline=targets.deadline)
+            found.interrupted = result.interrupted
+            if result.status is Status.INFEASIBLE:
+                found.infeasible = True
+            if result.status is not Status.OPTIMAL or result.x is None:
+                return
+            found.bound = max(found.bound, result.bound)
+            small = 1e-4 * targets.allowed(result.bound, result.bound)
+            moved = result.bound - before > 0.02 * targets.allowed(result.bound, result.bound)
+            if not self._add_lines(result.x, small) or not moved:
+                return
+            before = result.bound
+
+    def _round(self, targets: Targets, found: Found, slack: float) -> bool:
+        """One solve with whole numbers. True when it gained a line, a better plan or a better bound."""
+        found.rounds += 1
+        scale = found.objective if np.isfinite(found.objective) else found.bound
+        allowed = targets.allowed(scale, found.bound) if np.isfinite(scale) else 0.0
+        result = self.live.solve(
+            absolute_gap=slack * allowed,
+            deadline=targets.deadline,
+            start=found.x,
+            progress=self._tell(found),
+        )
+        found.interrupted = result.interrupted
+        if result.status is Status.INFEASIBLE:
+            found.infeasible = found.x is None
+            return False
+        before = (found.objective, found.bound)
+        found.bound = max(found.bound, result.bound)
+        if result.x is None:
+            return found.bound > before[1]
+        x = self._decided(result.x)
+        self._keep_if_better(x, found)
+        added = self._add_lines(x, 1e-3 * allowed / max(len(self._cells), 1))
+        if self.progress is not None:
+            self.progress(found.objective, found.bound)
+        return added or (found.objective, found.bound) != before
+
+    def _tell(self, found: Found) -> Progress | None:
+        told = self.progress
+        return None if told is None else lambda _, bound: told(found.objective, max(bound, found.bound))
+
+    def _decided(self, x: Floats) -> Floats:
+        """The solution with its whole numbers made whole, and the rest solved once more around them."""
+        whole = self.arrays.whole
+        if not whole.any() or whole.all():
+            return np.where(whole, np.round(x), x)
+        lower, upper = self.arrays.lower.copy(), self.arrays.upper.copy()
+        fixed_lower, fixed_upper = lower.copy(), upper.copy()
+        fixed_lower[whole] = fixed_upper[whole] = np.round(x[whole])
+        self.live.set_all_bounds(fixed_lower, fixed_upper)
+        result = self.live.solve(relaxed=True)
+        self.live.set_all_bounds(lower, upper)
+        return np.where(whole, np.round(x), x if result.x is None else result.x)
+
+    def _keep_if_better(self, x: Floats, found: Found) -> None:
+        """Value a solution by the exact formula, and keep it if it is the best that keeps the standards."""
+        exact = self.settle(x)
+        objective = value(self.city.model.aim)
+        if objective < found.objective and self._keeps_standards():
+            found.x, found.objective = exact, objective
+
+    def settle(self, x: Floats) -> Floats:
+        """Put a solution into the model with every dependent variable at its true value; the values as columns."""
+        for variable, number in zip(self.arrays.variables, x, strict=True):
+            variable.set_value(float(number), skip_validation=True)
+        settle(self.city)
+        return np.array([variable.value for variable in self.arrays.variables])
+
+    def _keeps_standards(self) -> bool:
+        """Hard standards on loss, whose lines may still lie too low; all others hold by the rows of the model."""
+        short = self.city.model.standards.short
+        return all(
+            short[i].value <= STANDARD_TOLERANCE * max(abs(row.required), 1e-12)
+            for i, row in enumerate(self.city.data.requirements)
+            if row.price_cny is None and isinstance(row.measured, LossLeft)
+        )
+
+    def _add_lines(self, x: Floats, small: float) -> bool:
+        """A line for every cell whose loss lies above what the model says, by more than a small sum in CNY."""
+        if not self._cells:
+            return False
+        effort, left = x[self._effort], x[self._left]
+        suspects = np.flatnonzero((np.exp(-effort) - left) * self._loss > small)
+        rows = []
+        for i in suspects:
+            line = supporting_line(self._attainable[i], float(effort[i]))
+            if (line.level - line.slope * effort[i] - left[i]) * self._loss[i] > small:
+                rows.append((line.level, [int(self._left[i]), int(self._effort[i])], [1.0, line.slope]))
+        self.live.add_rows(rows)
+        return bool(rows)

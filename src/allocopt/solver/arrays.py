@@ -1,0 +1,84 @@
+"""A Pyomo model as arrays, ready for the solver."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+# HiGHS drops coefficients up to this size silently, and refuses those from the other on.
+SMALLEST, LARGEST = 1e-9, 1e15
+
+
+class SolverError(RuntimeError):
+    """The solver refused something, or answered what it may not."""
+
+
+@dataclass
+class Arrays:
+    """min cost·x + offset, lower ≤ x ≤ upper, row_lower ≤ A x ≤ row_upper, x[whole] whole numbers; A by rows."""
+
+    cost: Floats
+    offset: float
+    lower: Floats
+    upper: Floats
+    whole: NDArray[np.bool_]
+    starts: NDArray[np.int32]
+    columns: NDArray[np.int32]
+    values: Floats
+    row_lower: Floats
+    row_upper: Floats
+    variables: Sequence[Any]
+    constraints: Sequence[Any]
+
+    def column_of(self) -> dict[int, int]:
+        """Column by `id` of a Pyomo variable."""
+        return {id(variable): j for j, variable in enumerate(self.variables)}
+
+
+def compile_model(model: Any) -> Arrays:
+    """Compile a linear Pyomo model with one objective to be minimised.
+
+    Raises SolverError for coefficients that HiGHS would drop or misread (not finite, tiny, huge).
+    """
+    from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
+
+    form = LinearStandardFormCompiler().write(model, mixed_form=True, set_sense=None)
+    matrix = form.A.tocsr()
+    matrix.sum_duplicates()
+    matrix.eliminate_zeros()
+    bound = np.array([row.bound_type for row in form.rows], dtype=np.int8)
+    rhs = np.asarray(form.rhs, dtype=np.float64)
+    arrays = Arrays(
+        cost=np.asarray(form.c.todense(), dtype=np.float64).ravel(),
+        offset=float(form.c_offset[0]),
+        lower=np.array([-np.inf if v.lb is None else v.lb for v in form.columns], dtype=np.float64),
+        upper=np.array([np.inf if v.ub is None else v.ub for v in form.columns], dtype=np.float64),
+        whole=np.array([not v.is_continuous() for v in form.columns], dtype=bool),
+        starts=matrix.indptr.astype(np.int32),
+        columns=matrix.indices.astype(np.int32),
+        values=matrix.data.astype(np.float64),
+        row_lower=np.where(bound <= 0, rhs, -np.inf),
+        row_upper=np.where(bound >= 0, rhs, np.inf),
+        variables=form.columns,
+        constraints=[row.constraint for row in form.rows],
+    )
+    _must_be_sound(arrays)
+    return arrays
+
+
+def _must_be_sound(arrays: Arrays) -> None:
+    sizes = np.abs(arrays.values)
+    wrong = ~np.isfinite(sizes) | (sizes <= SMALLEST) | (sizes >= LARGEST)
+    if wrong.any():
+        where = int(np.searchsorted(arrays.starts, np.flatnonzero(wrong)[0], side="right")) - 1
+        found = arrays.values[np.flatnonzero(wrong)[0]]
+        raise SolverError(f"coefficient {found:g} in row {arrays.constraints[where].name} is out of the solver's range")
+    for name in ("cost", "row_lower", "row_upper", "lower", "upper"):
+        numbers = getattr(arrays, name)
+        if np.isnan(numbers).any() or (name == "cost" and not np.isfinite(numbers).all()):
+            raise SolverError(f"{name} holds a number that is not finite")

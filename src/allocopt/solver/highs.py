@@ -1,0 +1,249 @@
+"""A live HiGHS model: solved, changed, and solved again. Every status that HiGHS returns is looked at."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+import highspy
+import numpy as np
+
+from allocopt.solver.arrays import Arrays, Floats, SolverError
+
+# How often the clock and the keyboard are looked at while HiGHS runs, in seconds.
+GLANCE = 0.1
+INFINITY = highspy.kHighsInf
+
+
+class Status(Enum):
+    """What became of a solve."""
+
+    OPTIMAL = "optimal"
+    STOPPED = "stopped"
+    INFEASIBLE = "infeasible"
+
+
+@dataclass(frozen=True)
+class Result:
+    """`x` is the best solution found, None without one. `bound` holds for every solution of the model."""
+
+    status: Status
+    x: Floats | None
+    objective: float
+    bound: float
+    interrupted: bool = False
+
+
+# A row to be added: level ≤ Σ value · x[column].
+Row = tuple[float, Sequence[int], Sequence[float]]
+# Told (incumbent, bound) now and then while a mixed-integer solve runs.
+Progress = Callable[[float, float], None]
+
+
+class LiveModel:
+    """Arrays in HiGHS. Changes are kept in the arrays as well, so that a stopped solver can be replaced by another."""
+
+    def __init__(
+        self,
+        arrays: Arrays,
+        *,
+        threads: int | None = None,
+        seed: int = 0,
+        interrupted: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self.arrays, self._threads, self._seed, self._interrupted = arrays, threads, seed, interrupted
+        self._added: list[Row] = []
+        self._highs = self._new()
+
+    @property
+    def columns(self) -> int:
+        return len(self.arrays.cost)
+
+    def _new(self) -> Any:
+        highs = highspy.Highs()
+        highs.setOptionValue("output_flag", False)
+        options: dict[str, Any] = {"random_seed": self._seed, "mip_feasibility_tolerance": 1e-7}
+        if self._threads is not None:
+            options["threads"] = self._threads
+        for name, value in options.items():
+            _must(highs.setOptionValue(name, value), f"option {name}")
+        _must(highs.passModel(_highs_lp(self.arrays)), "the model")
+        for row in self._added:
+            _add_row(highs, row)
+        return highs
+
+    def add_rows(self, rows: Sequence[Row]) -> None:
+        """Add rows level ≤ Σ value · x. Raises SolverError when HiGHS refuses one."""
+        for row in rows:
+            _add_row(self._highs, row)
+        self._added.extend(rows)
+
+    def set_bounds(self, column: int, lower: float, upper: float) -> None:
+        """Change the bounds of a column."""
+        _must_be_numbers(lower, upper)
+        _must(self._highs.changeColBounds(column, lower, upper), "bounds of a column")
+        self.arrays.lower[column], self.arrays.upper[column] = lower, upper
+
+    def set_all_bounds(self, lower: Floats, upper: Floats) -> None:
+        """Change the bounds of all columns."""
+        _must_be_numbers(lower, upper)
+        index = np.arange(self.columns, dtype=np.int32)
+        _must(self._highs.changeColsBounds(len(index), index, lower, upper), "bounds of the columns")
+        self.arrays.lower, self.arrays.upper = lower.copy(), upper.copy()
+
+    def set_costs(self, cost: Floats, offset: float) -> None:
+        """Change the objective."""
+        _must_be_numbers(cost, offset)
+        index = np.arange(self.columns, dtype=np.int32)
+        _must(self._highs.changeColsCost(len(index), index, cost), "costs of the columns")
+        _must(self._highs.changeObjectiveOffset(offset), "the objective's constant")
+        self.arrays.cost, self.arrays.offset = cost.copy(), offset
+
+    def set_row(self, row: int, lower: float, upper: float) -> None:
+        """Change the bounds of one of the model's own rows."""
+        _must_be_numbers(lower, upper)
+        _must(self._highs.changeRowBounds(row, lower, upper), "bounds of a row")
+        self.arrays.row_lower[row], self.arrays.row_upper[row] = lower, upper
+
+    def solve(
+        self,
+        *,
+        relaxed: bool = False,
+        absolute_gap: float = 0.0,
+        deadline: float | None = None,
+        start: Floats | None = None,
+        progress: Progress | None = None,
+        second_look: bool = True,
+    ) -> Result:
+        """Solve as it stands; `relaxed` leaves whole numbers out. `deadline` is a time of the monotonic clock.
+
+        Ctrl-C, or `interrupted` saying so, stops the solver and is told in the result. "Infeasible" is only said after
+        a second look without presolve, unless `second_look` is waived by who only tries something.
+        Raises SolverError for an answer that is neither.
+        """
+        for name, value in (
+            ("solve_relaxation", relaxed),
+            ("mip_rel_gap", 0.0),
+            ("mip_abs_gap", max(absolute_gap, 1e-9)),
+        ):
+            _must(self._highs.setOptionValue(name, value), f"option {name}")
+        if start is not None and not relaxed:
+            index = np.arange(self.columns, dtype=np.int32)
+            _must(self._highs.setSolution(self.columns, index, start), "the solution to start from")
+        interrupted = self._run(deadline, progress)
+        if second_look and self._highs.getModelStatus() in _INFEASIBLE and not interrupted:
+            interrupted = self._look_again(deadline)
+        result = self._result(relaxed, interrupted)
+        if interrupted or result.status is Status.STOPPED:
+            self._highs = self._new()
+        return result
+
+    def _look_again(self, deadline: float | None) -> bool:
+        """Presolve is known to call feasible models infeasible; solve once more without it."""
+        _must(self._highs.clearSolver(), "a fresh start")
+        with self._option("presolve", "off"):
+            return self._run(deadline, None)
+
+    @contextmanager
+    def _option(self, name: str, value: Any) -> Iterator[None]:
+        status, before = self._highs.getOptionValue(name)
+        _must(status, f"option {name}")
+        _must(self._highs.setOptionValue(name, value), f"option {name}")
+        yield
+        _must(self._highs.setOptionValue(name, before), f"option {name}")
+
+    def _run(self, deadline: float | None, progress: Progress | None) -> bool:
+        """Run HiGHS in a thread of its own, watching the monotonic clock and the keyboard. True after Ctrl-C."""
+        stop = threading.Event()
+        highs = self._highs
+        _watch(highs, stop, progress)
+        interrupted = False
+        thread = threading.Thread(target=highs.run, daemon=True)
+        thread.start()
+        while thread.is_alive():
+            try:
+                thread.join(GLANCE)
+                interrupted = interrupted or self._interrupted()
+            except KeyboardInterrupt:
+                interrupted = True
+            if interrupted or (deadline is not None and time.monotonic() > deadline):
+                stop.set()
+        highs.disableCallbacks()
+        return interrupted
+
+    def _result(self, relaxed: bool, interrupted: bool) -> Result:
+        status, highs = self._highs.getModelStatus(), self._highs
+        if status in _INFEASIBLE:
+            return Result(Status.INFEASIBLE, None, np.inf, np.inf, interrupted)
+        info = highs.getInfo()
+        has_solution = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+        x = np.array(highs.getSolution().col_value) if has_solution else None
+        objective = float(info.objective_function_value) if has_solution else np.inf
+        if status in _DONE:
+            whole = self.arrays.whole.any() and not relaxed
+            bound = float(info.mip_dual_bound) if whole else objective
+            return Result(Status.OPTIMAL, x, objective, min(bound, objective), interrupted)
+        if status in _STOPPED:
+            whole = self.arrays.whole.any() and not relaxed
+            bound = float(info.mip_dual_bound) if whole else -np.inf
+            return Result(Status.STOPPED, x if whole else None, objective, bound, interrupted)
+        raise SolverError(f"HiGHS stopped with '{highs.modelStatusToString(status)}'")
+
+
+_INFEASIBLE = (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible)
+_DONE = (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kModelEmpty)
+_STOPPED = (
+    highspy.HighsModelStatus.kInterrupt,
+    highspy.HighsModelStatus.kTimeLimit,
+    highspy.HighsModelStatus.kSolutionLimit,
+)
+
+
+def _watch(highs: Any, stop: threading.Event, progress: Progress | None) -> None:
+    def callback(kind: Any, message: str, out: Any, into: Any, _: Any) -> None:
+        if kind == highspy.cb.HighsCallbackType.kCallbackMipLogging:
+            if progress is not None:
+                progress(out.mip_primal_bound, out.mip_dual_bound)
+        elif stop.is_set():
+            into.user_interrupt = True
+
+    kinds = highspy.cb.HighsCallbackType
+    _must(highs.setCallback(callback, None), "the callback")
+    wanted = [kinds.kCallbackMipInterrupt, kinds.kCallbackSimplexInterrupt, kinds.kCallbackIpmInterrupt]
+    for kind in [*wanted, kinds.kCallbackMipLogging] if progress else wanted:
+        _must(highs.startCallback(kind), "the callback")
+
+
+def _must(status: Any, what: str) -> None:
+    if status == highspy.HighsStatus.kError:
+        raise SolverError(f"HiGHS refused {what}")
+
+
+def _must_be_numbers(*numbers: Any) -> None:
+    if any(np.isnan(n).any() for n in numbers):
+        raise SolverError("a change holds a number that is not one")
+
+
+def _add_row(highs: Any, row: Row) -> None:
+    level, columns, values = row
+    _must_be_numbers(level, values)
+    index, coefficients = np.asarray(columns, dtype=np.int32), np.asarray(values, dtype=np.float64)
+    _must(highs.addRow(level, INFINITY, len(index), index, coefficients), "a row")
+
+
+def _highs_lp(arrays: Arrays) -> Any:
+    lp = highspy.HighsLp()
+    lp.num_col_, lp.num_row_ = len(arrays.cost), len(arrays.row_lower)
+    lp.col_cost_, lp.offset_ = arrays.cost, arrays.offset
+    lp.col_lower_, lp.col_upper_ = arrays.lower, arrays.upper
+    lp.row_lower_, lp.row_upper_ = arrays.row_lower, arrays.row_upper
+    lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = arrays.starts, arrays.columns, arrays.values
+    kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
+    lp.integrality_ = [kinds[int(whole)] for whole in arrays.whole] if arrays.whole.any() else []
+    return lp

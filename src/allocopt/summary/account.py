@@ -1,0 +1,238 @@
+"""What a plan costs and what it achieves: money by body and line, loss by area, hazard and site, standards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from allocopt.plan import Plan
+from allocopt.summary.actions import MOST_ROWS, visits_made
+from allocopt.summary.layout import Grid, first
+from allocopt.summary.naming import Names
+from allocopt.summary.words import amount, counted, money, percent, share_of
+
+_TOP_SITES = 8
+_AT_THE_LIMIT = 1e-6
+# Columns that a table's numbers may take on a terminal of 80, and those between two of its cells.
+_WIDEST_NUMBERS, _SPACE_BETWEEN = 66, 3
+
+
+def expected_costs(plan: Plan, names: Names, by: Sequence[str]) -> pd.Series[float]:
+    """Cost in yuan by these columns: the first stage, and what scenarios add, weighted by their chance."""
+    rows = plan.table("costs")
+    chances = {"": 1.0, **names.probabilities}
+    chance = [chances.get(scenario, 0.0) for scenario in rows["scenario"]]
+    return rows.assign(cost=rows["cost_cny"] * np.array(chance, dtype=np.float64)).groupby(list(by))["cost"].sum()
+
+
+def cost_grids(plan: Plan, names: Names) -> list[Grid]:
+    """Costs by body and programme, and what is left on each budget line."""
+    return [*_costs(plan, names), *_lines(plan, names)]
+
+
+def _costs(plan: Plan, names: Names) -> list[Grid]:
+    """A row a body and a column a programme, or a row for each pair where the numbers are too long for that."""
+    costs = expected_costs(plan, names, ["body", "programme"]).unstack().fillna(0.0)
+    costs = costs.loc[:, (costs != 0).any()]
+    if costs.empty:
+        return []
+    costs = costs.assign(total=costs.sum(axis=1)).sort_values("total", ascending=False, kind="stable")
+    longest = len(money(float(costs["total"].sum()))) + _SPACE_BETWEEN
+    if longest * len(costs.columns) > _WIDEST_NUMBERS:
+        return [_cost_list(costs.drop(columns="total"), names)]
+    lines = [[names.of("bodies", str(body)), *map(money, row)] for body, row in _rows(costs)]
+    bodies, more = first(lines, MOST_ROWS, "bodies")
+    if len(costs) > 1:
+        bodies = [*bodies, ["All", *map(money, costs.sum())]]
+    headings = ["Cost in CNY, by body", *(str(name).capitalize() for name in costs.columns)]
+    return [Grid("", headings, bodies, 1, more)]
+
+
+def _cost_list(costs: pd.DataFrame, names: Names) -> Grid:
+    pairs = [
+        (float(cost), names.of("bodies", str(body)), str(programme).capitalize())
+        for body, row in _rows(costs)
+        for programme, cost in row.items()
+        if cost
+    ]
+    lines = [[body, programme, money(cost)] for cost, body, programme in sorted(pairs, reverse=True)]
+    shown, more = first(lines, 2 * MOST_ROWS, "rows")
+    total = ["All", "", money(sum(cost for cost, _, _ in pairs))]
+    return Grid("", ("Body", "Programme", "Cost CNY"), [*shown, total], 2, more)
+
+
+def _lines(plan: Plan, names: Names) -> list[Grid]:
+    rows = plan.table("budgets").to_dict("records")
+    rows.sort(key=lambda row: -row["used_cny"] / row["amount_cny"] if row["amount_cny"] > 0 else -1.0)
+    lines = [
+        [
+            names.of("budgets", row["line"]),
+            *(money(row["amount_cny"]), money(row["used_cny"]), money(row["left_cny"])),
+            share_of(row["used_cny"], row["amount_cny"]),
+        ]
+        for row in rows
+    ]
+    if not lines:
+        return []
+    shown, more = first(lines, MOST_ROWS, "lines")
+    return [Grid("", ("Budget line", "Ceiling CNY", "Used", "Left", "Used"), shown, 1, more)]
+
+
+def loss_grids(plan: Plan, names: Names) -> list[Grid]:
+    """Loss by area, by hazard and at the sites where most is averted."""
+    cells = plan.table("sites")
+    if cells.empty:
+        return []
+    cells = cells.assign(area=_areas_to_show(cells["site"], names.areas))
+    missing = _missing_supplies(plan, cells)
+    return [
+        _loss_by(cells, "area", "Area", {}, missing),
+        _loss_by(cells, "hazard", "Hazard", {"hazards": names}, missing),
+        _top_sites(plan, cells, names),
+    ]
+
+
+def _areas_to_show(sites: Iterable[str], area_of: Mapping[str, str]) -> list[str]:
+    """The area of each site at the deepest level that has few enough areas for a table."""
+    areas = [area_of.get(site, "") for site in sites]
+    depth = max((path.count("/") + 1 for path in areas), default=1)
+    for level in range(depth, 0, -1):
+        shown = ["/".join(path.split("/")[:level]) for path in areas]
+        if len(set(shown)) <= MOST_ROWS:
+            return shown
+    return [path.split("/")[0] for path in areas]
+
+
+def _missing_supplies(plan: Plan, cells: pd.DataFrame) -> tuple[float, float]:
+    """Expected penalty of unmet need if nobody acts and with the plan: what the cells leave of the totals."""
+    if plan.table("needs").empty:
+        return 0.0, 0.0
+    before = (plan.loss_if_nobody_acts or 0.0) - float(cells["loss_before_cny"].sum())
+    return max(before, 0.0), max((plan.loss or 0.0) - float(cells["loss_cny"].sum()), 0.0)
+
+
+def _loss_by(
+    cells: pd.DataFrame, column: str, heading: str, named: Mapping[str, Names], missing: tuple[float, float]
+) -> Grid:
+    sums = cells.groupby(column)[["loss_before_cny", "loss_cny"]].sum()
+    sums = sums.sort_values("loss_before_cny", ascending=False, kind="stable")
+    lines = []
+    for key, row in _rows(sums):
+        table, names = next(iter(named.items()), ("", None))
+        word = names.of(table, str(key)) if names else str(key)
+        lines.append(_loss_line(word or "(no area)", row["loss_before_cny"], row["loss_cny"]))
+    shown, more = first(lines, MOST_ROWS, f"{column}s")
+    if missing[0] > 0:
+        shown = [*shown, _loss_line("Missing supplies", *missing)]
+    return Grid("", (heading, "Loss if nobody acts, CNY", "With the plan", "Averted"), shown, 1, more)
+
+
+def _loss_line(word: str, before: float, after: float) -> list[str]:
+    return [word, money(before), money(after), share_of(before - after, before)]
+
+
+def _top_sites(plan: Plan, cells: pd.DataFrame, names: Names) -> Grid:
+    sums = cells.groupby("site")[["loss_before_cny", "loss_cny"]].sum()
+    before = {str(site): float(value) for site, value in sums["loss_before_cny"].items()}
+    averted = {site: value - after for (site, value), after in zip(before.items(), sums["loss_cny"], strict=True)}
+    deeds = _deeds(plan, names)
+    lines = [
+        [
+            names.of("sites", site),
+            ", ".join(deeds.get(site, ["covered by patrols"])),
+            *(money(before[site]), money(averted[site]), share_of(averted[site], before[site])),
+        ]
+        for site in sorted(averted, key=lambda site: -averted[site])[:_TOP_SITES]
+        if averted[site] > 0
+    ]
+    helped = sum(value > 0 for value in averted.values())
+    note = f"{helped:,} of {counted(len(sums), 'site')} at risk are safer than if nobody acts."
+    return Grid("", ("Where most is averted", "What is done", "Loss CNY", "Averted", "Share"), lines, 2, note)
+
+
+def _deeds(plan: Plan, names: Names) -> dict[str, list[str]]:
+    """What is done at each site, in words."""
+    deeds: dict[str, list[str]] = {}
+    visits = plan.table("visits")
+    if not visits.empty:
+        for site, number in visits_made(visits, "site", ["site"]).items():
+            deeds.setdefault(str(site), []).append(counted(int(number), "visit"))
+    for site, hours in plan.table("presence").groupby("site")["hours"].sum().items():
+        deeds.setdefault(str(site), []).append(f"{amount(hours)} h of patrol")
+    for row in plan.table("measures").to_dict("records"):
+        deeds.setdefault(row["site"], []).append(names.of("measures", row["measure"]))
+    shipped = plan.table("shipments")
+    for site in sorted(set(shipped["to_site"]) - {""}):
+        deeds.setdefault(site, []).append("supplies")
+    return deeds
+
+
+def standard_parts(plan: Plan, names: Names) -> list[Grid | str]:
+    """The standards that bind or are missed, and how many do not."""
+    rows = plan.table("standards")
+    if rows.empty:
+        return []
+    limit = _AT_THE_LIMIT * rows["required"].abs().clip(lower=1.0)
+    rows = rows.assign(
+        missed=rows["short"] > limit,
+        binds=((rows["value"] - rows["required"]).abs() <= limit) & ~(rows["short"] > limit),
+        places=1,
+    )
+    found = rows.groupby(["standard", "bound"])[["places", "binds", "missed", "price_cny"]].sum()
+    tight = found[(found["binds"] > 0) | (found["missed"] > 0)]
+    lines = [
+        [
+            names.of("standards", key[0]),
+            key[1].replace("_", " "),
+            *(amount(row["places"]), amount(row["binds"]), amount(row["missed"]), money(row["price_cny"])),
+        ]
+        for key, row in _rows(tight)
+    ]
+    parts: list[Grid | str] = []
+    if lines:
+        shown, more = first(lines, MOST_ROWS, "standards")
+        headings = ("Standard", "Bound", "Times it holds", "At its limit", "Missed", "Cost of missing CNY")
+        parts.append(Grid("", headings, shown, 2, more))
+    if easy := len(found) - len(tight):
+        parts.append(f"{counted(easy, 'standard is', 'standards are')} kept with room to spare.")
+    return parts
+
+
+def next_money_parts(plan: Plan, names: Names) -> list[Grid | str]:
+    """What the next sum of money would buy on each line, the best first."""
+    steps = [step for step in plan.manifest.get("next_money") or [] if step.get("gain", 0) > 0]
+    steps.sort(key=lambda step: -step["gain"] / max(step["step_cny"], 1e-9))
+    if not steps:
+        return []
+    lines = [
+        [
+            names.of("budgets", str(step["line"])),
+            *(money(step["step_cny"]), money(step["gain"]), amount(step["gain"] / max(step["step_cny"], 1e-9))),
+        ]
+        for step in steps
+    ]
+    shown, more = first(lines, MOST_ROWS, "lines")
+    return [Grid("", ("Budget line", "Next CNY", "Gain", "Gain a yuan"), shown, 1, more)]
+
+
+def after_the_horizon(plan: Plan) -> list[str]:
+    """What measures go on averting when the horizon is over."""
+    yearly = (plan.manifest.get("after_horizon") or {}).get("averted_cny_year")
+    if not yearly:
+        return []
+    return [f"After the horizon, the measures go on averting about {money(yearly)} CNY a year while they last."]
+
+
+def assumed_share(plan: Plan) -> list[str]:
+    """How much of the result rests on figures that nobody measured."""
+    share = plan.manifest.get("assumed_share")
+    if not share:
+        return []
+    return [f"{percent(share)} of the loss if nobody acts stands in rows whose figures are assumed, not measured."]
+
+
+def _rows(table: pd.DataFrame) -> list[tuple[Any, Any]]:
+    return list(table.iterrows())

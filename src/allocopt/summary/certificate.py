@@ -1,0 +1,106 @@
+"""How good a plan surely is, and why there is none, in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from allocopt.plan import Plan
+from allocopt.summary.naming import Names
+from allocopt.summary.words import amount, counted, money, percent
+
+if TYPE_CHECKING:
+    from allocopt.check.verdict import Verdict
+
+_OBJECTIVES = {
+    "loss": "expected loss",
+    "loss_and_spending": "expected loss plus spending",
+    "spending": "spending",
+    "worst_area": "loss of the worst-off area",
+    "cvar": "mean loss in the worst cases (CVaR)",
+    "response_time": "mean minutes to the answering post",
+}
+_IN_MONEY = {"loss", "loss_and_spending", "spending", "cvar"}
+
+
+def objective_words(plan: Plan) -> str:
+    """What the plan minimises."""
+    objective = plan.manifest.get("options", {}).get("objective") or "loss"
+    if isinstance(objective, dict):
+        return " + ".join(f"{amount(weight)} × {_OBJECTIVES.get(name, name)}" for name, weight in objective.items())
+    return _OBJECTIVES.get(str(objective), str(objective))
+
+
+def certificate(plan: Plan, verdict: Verdict | None) -> list[str]:
+    """Objective, bound and gaps; what the bound rests on; what the checker said."""
+    return [*_bound(plan), *_gap_avoided(plan), *_rests_on(plan), *_checked(verdict)]
+
+
+def _bound(plan: Plan) -> list[str]:
+    if plan.objective is None:
+        return []
+    found = f"This plan has {_figure(plan, plan.objective)} ({objective_words(plan)})"
+    if plan.bound is None:
+        return [f"{found}; how far below another plan could be is not known."]
+    gap = "" if plan.gap is None else f", {percent(max(plan.gap, 0.0))} below"
+    reached = {"optimal": "", "feasible": " The search stopped before the gap that was asked for was reached."}
+    return [
+        f"{found}. No plan at all can have less than {_figure(plan, plan.bound)}{gap}." + reached.get(plan.status, "")
+    ]
+
+
+def _gap_avoided(plan: Plan) -> list[str]:
+    if plan.gap_avoided is None:
+        return []
+    return [f"Of all the loss that can be averted, at most {percent(max(plan.gap_avoided, 0.0))} is not."]
+
+
+def _rests_on(plan: Plan) -> list[str]:
+    ground = plan.manifest.get("bound_rests_on")
+    return [f"The bound rests on {ground}."] if ground else []
+
+
+def _checked(verdict: Verdict | None) -> list[str]:
+    if verdict is None:
+        return ["`allocopt check` recomputes every figure from the tables, without the solver."]
+    if verdict.ok:
+        return ["Checked: every rule and figure was recomputed from the tables without the solver, and holds."]
+    return [f"CHECKED AND FOUND WRONG: {counted(len(verdict.violations), 'violation')}. Do not rely on this plan."]
+
+
+def no_plan(plan: Plan) -> list[str]:
+    """Why there is no plan."""
+    if plan.status == "no_plan":
+        return ["No plan was found in the time there was. Give it more time (--time-limit), or a wider gap (--gap)."]
+    conflict = plan.manifest.get("conflict") or {}
+    lines = ["No plan keeps all standards and budgets."]
+    if standards := [_called(plan, str(name)) for name in conflict.get("standards", [])]:
+        lines.append(f"These cannot hold together: {'; '.join(standards)}.")
+    repairs = conflict.get("repairs", [])
+    for kind in dict.fromkeys(str(repair.get("kind", "")) for repair in repairs):
+        words = [_repair(plan, repair) for repair in repairs if str(repair.get("kind", "")) == kind]
+        alone = f" if only {kind}s may give way" if kind else ""
+        lines.append(f"The cheapest repair{alone}: {'; '.join(words)}.")
+    return lines
+
+
+def _called(plan: Plan, name: str) -> str:
+    """The name of a standard or budget line, with its id where they differ."""
+    word, line = ("budget line ", name[12:]) if name.startswith("budget line ") else ("", name)
+    called = Names(plan.manifest).of("budgets" if word else "standards", line)
+    return f"{word}{called}" if called == line else f"{word}{called} ({line})"
+
+
+def _repair(plan: Plan, repair: Mapping[str, Any]) -> str:
+    """By how much something gives way: a budget line in money, a standard in its own unit."""
+    if repair.get("kind") == "budget line":
+        return f"{_called(plan, 'budget line ' + str(repair['name']))}: {money(repair['amount'])} CNY more"
+    price = repair.get("price_cny")
+    words = f"{_called(plan, str(repair['name']))} missed by {amount(repair['amount'])}"
+    return words + (f" (at {money(price)} CNY)" if price else "")
+
+
+def _figure(plan: Plan, value: float) -> str:
+    objective = plan.manifest.get("options", {}).get("objective") or "loss"
+    in_money = isinstance(objective, str) and objective in _IN_MONEY
+    return f"{money(value)} CNY" if in_money else amount(value)

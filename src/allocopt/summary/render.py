@@ -1,0 +1,70 @@
+"""The summary of a plan, as a planner reads it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from allocopt.plan import Plan
+from allocopt.summary import account
+from allocopt.summary.actions import action_grids
+from allocopt.summary.certificate import certificate, no_plan, objective_words
+from allocopt.summary.layout import Section, to_text
+from allocopt.summary.naming import Names
+from allocopt.summary.words import amount, money, share_of
+
+if TYPE_CHECKING:
+    from allocopt.check.verdict import Verdict
+
+
+def render(plan: Plan, width: int = 100, *, colour: bool = False, verdict: Verdict | None = None) -> str:
+    """The summary as text of at most `width` columns. `verdict` is what the checker said, if it was asked."""
+    return to_text(sections(plan, verdict), width, colour=colour)
+
+
+def sections(plan: Plan, verdict: Verdict | None = None) -> list[Section]:
+    """The summary, section by section; those without parts have nothing to say."""
+    title = str(plan.manifest.get("title") or plan.name)
+    if not plan.tables:
+        return [Section(title, no_plan(plan))]
+    names = Names(plan.manifest)
+    return [
+        Section(title, _head(plan)),
+        Section("Who goes where, with what", action_grids(plan, names)),
+        Section("What it costs", account.cost_grids(plan, names)),
+        Section("What it achieves", [*account.loss_grids(plan, names), *account.after_the_horizon(plan)]),
+        Section("Standards", account.standard_parts(plan, names)),
+        Section("What the next money would buy", account.next_money_parts(plan, names)),
+        Section("How good it is", [*certificate(plan, verdict), *account.assumed_share(plan), *_folder(plan)]),
+    ]
+
+
+def _head(plan: Plan) -> list[str]:
+    """The plan in three sentences."""
+    options = plan.manifest.get("options", {})
+    regime = {"silo": "each body on its own", "linked": "the links of the instance", "joint": "all bodies as one"}
+    words = [regime.get(options.get("regime"), str(options.get("regime") or ""))]
+    words += [f"scenario {options['scenario']}"] if options.get("scenario") else []
+    words += [f"changed: {', '.join(options['set'])}"] if options.get("set") else []
+    lines = [f"Plan with the least {objective_words(plan)}; {'; '.join(filter(None, words))}."]
+    before, after = plan.loss_if_nobody_acts, plan.loss
+    if before is not None and after is not None:
+        share = share_of(before - after, before)
+        averted = f": {money(before - after)} CNY ({share}) are averted" if share else ""
+        lines.append(f"Loss if nobody acts {money(before)} CNY, with this plan {money(after)} CNY{averted}.")
+    return lines + _people_spared(plan) + _spending(plan)
+
+
+def _people_spared(plan: Plan) -> list[str]:
+    before = plan.manifest.get("casualties_if_nobody_acts")
+    after = plan.manifest.get("casualties")
+    if not before or after is None:
+        return []
+    return [f"Expected casualties if nobody acts {amount(before)}, with this plan {amount(after)}."]
+
+
+def _spending(plan: Plan) -> list[str]:
+    return [] if plan.spending is None else [f"Spending {money(plan.spending)} CNY."]
+
+
+def _folder(plan: Plan) -> list[str]:
+    return [] if plan.folder is None else [f"The plan is in {plan.folder}."]

@@ -1,0 +1,140 @@
+"""What `solve` does with each outcome of the search; the search and the checker are stand-ins here."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from allocopt.check.verdict import Verdict, Violation
+from allocopt.cli import run
+from allocopt.instance.new import create
+from allocopt.plan import Plan, read
+from summary.samples import MANIFEST, plan
+
+FINE = Verdict(True, 1.0, 1.0, 1.0, 1.0, ())
+WRONG = Verdict(False, None, None, None, None, (Violation("hours", "visits.csv", 2, "hours", "3", "2"),))
+CONFLICT = {"standards": ["statute"], "repairs": []}
+
+Solve = Callable[..., Plan]
+
+
+class Bench:
+    """Runs `solve` with a search and a verdict of one's choice, and keeps what the search was asked."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, city: Path) -> None:
+        self._monkeypatch, self._city = monkeypatch, city
+        self.asked: dict[str, Any] = {}
+
+    def solve(self, found: Plan | Solve, *arguments: str, verdict: Verdict = FINE) -> int:
+        def search(city: Any, **how: Any) -> Plan:
+            self.asked = how
+            return found if isinstance(found, Plan) else found(**how)
+
+        self._put("allocopt.solve", solve=search)
+        self._put("allocopt.check", check=lambda folder, **_: verdict)
+        return run(["solve", str(self._city), *arguments])
+
+    def _put(self, name: str, **content: Any) -> None:
+        module = ModuleType(name)
+        vars(module).update(content)
+        self._monkeypatch.setitem(sys.modules, name, module)
+
+
+@pytest.fixture
+def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
+    create(tmp_path / "town")
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    return Bench(monkeypatch, tmp_path / "town")
+
+
+def test_a_plan(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    assert bench.solve(plan(seconds={"build": 0.5, "solve": 1.5}), "--json") == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["plan"] == os.path.join("results", "town")  # noqa: PTH118
+    assert (answer["instance"], answer["status"], answer["loss"]) == ("luzhi", "optimal", 4_123_456.7)
+    assert (answer["seconds"]["build"], answer["seconds"]["solve"]) == (0.5, 1.5)
+    assert read(Path("results/town")).loss == 4_123_456.7
+
+
+def test_what_the_search_is_asked(bench: Bench) -> None:
+    options = ("--gap", "0.02", "--gap-avoided", "0.1", "--time-limit", "9", "--threads", "2")
+    assert bench.solve(plan(), *options, "--coalition", "a,b", "--objective", "cvar", "--regime", "silo") == 0
+    del bench.asked["progress"], bench.asked["interrupted"]
+    assert bench.asked == {
+        "regime": "silo",
+        "coalition": ("a", "b"),
+        "objective": "cvar",
+        "gap": 0.02,
+        "gap_avoided": 0.1,
+        "time_limit": 9.0,
+        "threads": 2,
+    }
+    assert Path("results/town-silo/plan.json").exists()
+
+
+def test_a_plan_that_breaks_a_rule(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    assert bench.solve(plan(), verdict=WRONG) == 3
+    told = capsys.readouterr()
+    assert "CHECKED AND FOUND WRONG" in told.out
+    assert "[hours] visits.csv:2 hours: found 3; expected 2" in told.err
+    assert bench.solve(plan(), "--json", verdict=WRONG) == 3
+    assert json.loads(capsys.readouterr().out)["violations"][0]["rule"] == "hours"
+
+
+@pytest.mark.parametrize(("status", "code"), [("infeasible", 3), ("no_plan", 4)])
+def test_no_plan_leaves_nothing(bench: Bench, capsys: pytest.CaptureFixture[str], status: str, code: int) -> None:
+    nothing = dict.fromkeys(("objective", "bound", "gap", "loss"))
+    none = Plan({**MANIFEST, **nothing, "status": status, "conflict": CONFLICT}, {})
+    assert bench.solve(none, "--json") == code
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["status"], answer["plan"], answer["objective"]) == (status, None, None)
+    assert answer["conflict"] == CONFLICT
+    assert list(Path.cwd().iterdir()) == []
+    assert bench.solve(none) == code
+    assert "o plan" in capsys.readouterr().out
+
+
+def test_no_plan_leaves_the_old_one(bench: Bench) -> None:
+    assert bench.solve(plan()) == 0
+    assert bench.solve(Plan({**MANIFEST, "status": "no_plan"}, {})) == 4
+    assert read(Path("results/town")).status == "optimal"
+
+
+def test_an_interruption_keeps_what_was_found(bench: Bench) -> None:
+    def interrupted_search(interrupted: Callable[[], bool], **_: Any) -> Plan:
+        assert not interrupted()
+        os.kill(os.getpid(), signal.SIGINT)
+        assert interrupted()
+        return plan(status="feasible")
+
+    before = signal.getsignal(signal.SIGINT)
+    assert bench.solve(interrupted_search) == 130
+    assert read(Path("results/town")).status == "feasible"
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_a_second_interruption_stops_at_once(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    def stubborn_search(**_: Any) -> Plan:
+        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), signal.SIGINT)
+        raise AssertionError("not stopped")
+
+    assert bench.solve(stubborn_search) == 130
+    assert list(Path.cwd().iterdir()) == []
+    assert "interrupted" in capsys.readouterr().err
+
+
+def test_a_target_in_use_is_refused_before_the_search(bench: Bench) -> None:
+    Path("thesis").mkdir()
+    Path("thesis/draft.txt").write_text("x")
+    assert bench.solve(plan(), "--out", "thesis") == 2
+    assert bench.asked == {}

@@ -1,0 +1,190 @@
+"""The summary tells the right figures in lines that fit."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from rich.cells import cell_len
+
+from allocopt.check.verdict import Verdict, Violation
+from allocopt.plan import PLAN_TABLES, Plan
+from allocopt.plan.frames import frame
+from allocopt.summary import render, sections
+from allocopt.summary.layout import Grid
+from summary.samples import MANIFEST, changed, plan, row
+
+
+def grid(heading: str) -> dict[str, list[str]]:
+    """The rows of the table with this heading, by their first cell."""
+    for section in sections(plan()):
+        for part in section.parts:
+            if isinstance(part, Grid) and heading in (part.title, part.headings[0]):
+                return {line[0]: list(line[1:]) for line in part.rows}
+    raise LookupError(heading)
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 120])
+@pytest.mark.parametrize("colour", [False, True])
+def test_every_line_fits(width: int, colour: bool) -> None:
+    text = render(plan(), width, colour=colour)
+    assert ("\x1b[" in text) is colour
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", text).splitlines()
+    assert max(map(cell_len, lines)) <= width
+    assert not any(line != line.rstrip() for line in lines) or colour
+
+
+@pytest.mark.parametrize("width", [80, 100])
+def test_numbers_are_never_cut(width: int) -> None:
+    text = render(plan(), width)
+    for number in ("123,456,789", "10,200,000", "4,123,457", "250,000", "125 h"):
+        assert number in text.replace("126 h", "125 h")
+
+
+@pytest.mark.parametrize("width", [80, 100])
+def test_columns_line_up(width: int) -> None:
+    lines = render(plan(), width).splitlines()
+    head = next(place for place, line in enumerate(lines) if line.startswith("Hazard"))
+    table = lines[head : head + 5]
+    ends = {cell_len(line) for line in table if "%" in line}
+    assert len(ends) == 1
+
+
+def test_a_visit_of_two_roles_is_one_visit_in_the_row_of_each_body() -> None:
+    lines = grid("Inspection")
+    assert lines["苏州市公安局吴中分局甪直派出所"] == ["消防与公安联合检查", "4", "2", "18", "1,810"]
+    assert lines["消防救援站"] == ["消防与公安联合检查", "3", "1", "6.50", "930"]
+
+
+def test_patrols_count_units_at_once_and_leave_commitments_out() -> None:
+    line = grid("Patrol")["苏州市公安局吴中分局甪直派出所"]
+    assert line == ["水上巡逻艇", "3", "2", "1,600", "126", "160,000"]
+
+
+def test_supplies_measures_mechanisms_beats_and_people() -> None:
+    assert grid("Supply")["消防救援站"] == ["沙袋", "1", "100", "900", "4,500"]
+    assert grid("Supply, if it happens")["二百年一遇洪水"] == ["沙袋", "1,000", "100", "90.0 %", "2,000"]
+    assert grid("Prevention")["苏州市公安局吴中分局甪直派出所"] == ["沿河照明与监控", "1", "30,000"]
+    assert grid("Mechanisms")["platform"] == ["t1", "200,000"]
+    assert grid("Beats")["quay"] == ["2", "400", "8.75", "10"]
+    assert grid("People")["消防救援站"] == ["p-fire", "500", "6.50", "1.3 %"]
+
+
+def test_costs_weigh_scenarios_by_their_chance() -> None:
+    lines = grid("Cost in CNY, by body")
+    assert lines["消防救援站"] == ["930", "0", "0", "500", "1,430"]
+    assert lines["All"][-1] == "191,430"
+
+
+def test_long_costs_are_listed_rather_than_cut() -> None:
+    programmes = ("inspection", "patrol", "supply", "prevention", "mechanisms")
+    rows = [row("costs", "police", "", name, "x", "t1", "", 1_234_567_890.0, 0.0) for name in programmes]
+    text = render(changed("costs", rows), 80)
+    assert text.count("1,234,567,890") == 5
+    assert "6,172,839,450" in text
+    assert max(map(cell_len, text.splitlines())) <= 80
+
+
+def test_budget_lines_the_fullest_first() -> None:
+    lines = grid("Budget line")
+    assert list(lines) == ["全镇年度公共安全经费", "派出所经费"]
+    assert lines["派出所经费"] == ["400,000", "190,000", "210,000", "47.5 %"]
+
+
+def test_loss_by_area_and_hazard_adds_up_to_the_totals() -> None:
+    areas, hazards = grid("Area"), grid("Hazard")
+    assert set(areas) == {"苏州市/吴中区/甪直镇/古镇社区", "苏州市/吴中区/甪直镇/澄湖村", "Missing supplies"}
+    for lines in (areas, hazards):
+        assert sum(int(line[0].replace(",", "")) for line in lines.values()) == 10_200_000
+    assert hazards["火灾"][0] == "5,000,000"
+
+
+def test_top_sites_say_what_is_done_there() -> None:
+    lines = grid("Where most is averted")
+    assert len(lines) == 8
+    name = "甪直古镇第{}号历史街区与沿河商铺综合管理单元".format
+    assert lines[name(1)][0] == "3 visits"
+    assert lines[name(3)][0] == "126 h of patrol"
+    assert lines[name(4)][0] == "沿河照明与监控"
+    assert lines[name(5)][0] == "covered by patrols"
+
+
+def test_standards_that_bind_or_are_missed() -> None:
+    lines = grid("Standard")
+    assert lines["每家每年至少检查一次"] == ["at least", "2", "1", "0", "0"]
+    assert lines["每人损失上限"] == ["at most", "1", "0", "1", "2,000"]
+    assert "1 standard is kept with room to spare." in render(plan())
+
+
+def test_what_the_next_money_buys() -> None:
+    text = render(plan(), 120)
+    assert "What the next money would buy" in text
+    assert re.search(r"全镇年度公共安全经费 +100,000 +250,000 +2\.50", text)
+
+
+def test_the_certificate_in_plain_words() -> None:
+    text = " ".join(render(plan(), 120).split())
+    assert "Loss if nobody acts 10,200,000 CNY, with this plan 4,123,457 CNY: 6,076,543 CNY (59.6 %)" in text
+    assert "No plan at all can have less than 4,100,000 CNY, 0.57 % below." in text
+    assert "at most 0.39 % is not" in text
+    assert "The bound rests on the solver's branching." in text
+    assert "62.0 % of the loss if nobody acts stands in rows whose figures are assumed" in text
+    assert "about 123,456 CNY a year" in text
+    assert "Expected casualties if nobody acts 2.50, with this plan 0.81." in text
+
+
+def test_what_the_checker_said() -> None:
+    fine = Verdict(True, 1.0, 1.0, 1.0, 1.0, ())
+    assert "Checked: every rule" in render(plan(), verdict=fine)
+    wrong = Verdict(False, 1.0, 1.0, 1.0, 1.0, (Violation("hash", "f", 0, "", "a", "b"),))
+    assert "CHECKED AND FOUND WRONG: 1 violation." in render(plan(), verdict=wrong)
+    assert "allocopt check" in render(plan())
+
+
+def test_other_objectives() -> None:
+    options = MANIFEST["options"]
+    text = " ".join(render(plan(options=options | {"objective": "response_time"}, objective=7.25)).split())
+    assert "least mean minutes to the answering post" in text
+    assert "This plan has 7.25 (mean minutes" in text
+    weights = {"loss": 1.0, "spending": 0.5}
+    assert "1 × expected loss + 0.50 × spending" in render(plan(options=options | {"objective": weights}))
+
+
+def test_a_plan_in_which_nothing_is_done_and_nothing_is_known() -> None:
+    bare = {key: MANIFEST[key] for key in ("instance", "options", "status")}
+    text = render(Plan(bare, {name: frame(name) for name in PLAN_TABLES}))
+    assert text.startswith("luzhi")
+    assert "Who goes where" not in text
+
+
+def test_ids_stand_where_there_are_no_names() -> None:
+    text = render(plan(names={}, bodies_of={}, areas={}, probabilities={}), 80)
+    assert "joint" in text
+    assert max(map(cell_len, text.splitlines())) <= 80
+
+
+def test_names_that_look_like_markup_are_shown_as_they_are() -> None:
+    names = MANIFEST["names"] | {"kinds": {"joint": "[red]检查[/red] :fire:"}}
+    assert "[red]检查[/red] :fire:" in render(plan(names=names), 120)
+
+
+def test_long_tables_are_cut_and_say_so() -> None:
+    rows = [row("measures", f"m{i:02}", "s1", "t1", "", float(i), 1.0) for i in range(30)]
+    text = render(changed("measures", rows))
+    assert "… and 18 more measures" in text
+
+
+def test_no_plan() -> None:
+    text = render(Plan(MANIFEST | {"status": "no_plan"}, {}))
+    assert "No plan was found in the time there was." in text
+    conflict = {
+        "standards": ["statute", "budget line year", "other"],
+        "repairs": [
+            {"kind": "standard", "name": "statute", "amount": 2, "price_cny": 50.0},
+            {"kind": "budget line", "name": "year", "amount": 1234.5},
+        ],
+    }
+    text = " ".join(render(Plan(MANIFEST | {"status": "infeasible", "conflict": conflict}, {}), 300).split())
+    assert "together: 每家每年至少检查一次 (statute); budget line 全镇年度公共安全经费 (year); other." in text
+    assert "if only standards may give way: 每家每年至少检查一次 (statute) missed by 2 (at 50 CNY)." in text
+    assert "if only budget lines may give way: budget line 全镇年度公共安全经费 (year): 1,234 CNY more." in text

@@ -17,6 +17,7 @@ HERE = Path(__file__).parent
 KM_PER_DEGREE = 6371.0088 * math.pi / 180
 TOWN = "甪直镇"
 CASUALTY_VALUE_CNY = 2_000_000  # as in city.yaml
+POINTS: dict[str, tuple[str, float, float]] = {}  # filled by network(): what ends there, kilometres east and north
 PLACED = ("pools", "posts", "depots")
 INPUTS = ("leads", "need_rules")  # blocks that shape risks and needs and are no tables
 
@@ -97,6 +98,7 @@ def network() -> None:
                 (f"{line['line']}_{number}", ids[number - 1], ids[number], max(10, round(length_m, -1)), line["modes"],
                  f"assumed: straight between its ends; {line['name']}")
             )  # fmt: skip
+    POINTS.update({node: (water, float(east), float(north)) for (water, east, north), node in nodes.items()})
     write(
         "nodes",
         ("id", "lon", "lat", "source"),
@@ -180,17 +182,27 @@ def risks(penalties: Mapping[tuple[str, str], float]) -> None:
     write("risks", ("site", "hazard", "lead", "loss_cny", "casualties", "supply_share", "source"), rows)
 
 
+def nearest_node(modes: str, east_km: float, north_km: float) -> str:
+    """The nearest node on water (`boat`) or on land (`foot`): a post serves one of them."""
+    water = "w" if modes == "boat" else "n"
+    ends = {node: (east, north) for node, (kind, east, north) in POINTS.items() if kind == water}
+    return min(ends, key=lambda node: (math.dist(ends[node], (east_km, north_km)), node))
+
+
 def placed(name: str) -> None:
     """A block whose rows stand at a point given in kilometres from the town's."""
     rows = DECIDED[name]
-    keep = [column for column in rows[0] if column not in ("east_km", "north_km", "village")]
-    columns = [*keep[:-1], *(["area"] if "village" in rows[0] else []), "lon", "lat", keep[-1]]
+    derived = [new for old, new in (("village", "area"), ("stands_on", "node")) if old in rows[0]]
+    keep = [column for column in rows[0] if column not in ("east_km", "north_km", "village", "stands_on")]
+    columns = [*keep[:-1], "lon", "lat", *derived, keep[-1]]
     out = []
     for row in rows:
         lon, lat = lon_lat(float(row["east_km"]), float(row["north_km"]))
         place = {"lon": lon, "lat": lat}
         if "village" in row:
             place["area"] = area(row["village"])
+        if "stands_on" in row:
+            place["node"] = nearest_node(row["stands_on"], float(row["east_km"]), float(row["north_km"]))
         out.append([(row | place)[column] for column in columns])
     write(name, columns, out)
 

@@ -104,9 +104,7 @@ def add_programmes(m: Block, data: Programmes) -> Actions:
     added.join(gained)
     gained, supply = add_supply(_block(m, "supply"), data.supply, adopted=adopted, works=works)
     added.join(gained)
-    add_people(
-        _block(m, "pools"), asked=added, hours=data.pool_hours, mechanism=data.pool_mechanism, works=works
-    )
+    add_people(_block(m, "pools"), asked=added, hours=data.pool_hours, mechanism=data.pool_mechanism, works=works)
     return Actions(works, visits, stationed, covering, presence, people, starts, supply, added)
 
 
@@ -145,7 +143,7 @@ def city_model(data: CityData) -> CityModel:
 def _add_response_time(m: Block, data: CityData, actions: Actions) -> Expr:
     if data.beats is None:
         return 0.0
-    raise NotImplementedError
+    return add_beats(_block(m, "beats"), data.beats, opened=actions.stationed.opened).response_time
 
 
 def _block(m: Block, name: str) -> Block:

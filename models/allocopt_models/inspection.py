@@ -72,8 +72,8 @@ class FillingData:
 @dataclass(frozen=True)
 class Inspection:
     """`averts[cell]`: (visit, effort one adds to the cell); `sharper[cell]`: (visit, mechanism, further effort while
-    it works). `due[q', area, t]`: (visit, enforcing visits that follow one). `lent_hours[link, pool, t]`: at most. `reach[q, t]`:
-    visits of the kind that all pools together can make at most."""
+    it works). `due[q', area, t]`: (visit, enforcing visits that follow one). `lent_hours[link, pool, t]`: at most.
+    `reach[q, t]`: visits of the kind that all pools together can make at most."""
 
     most: Mapping[Visit, int]
     fillings: Mapping[Filling, FillingData]
@@ -262,7 +262,9 @@ def _sharper_within_reach(b: Block, data: Inspection, sharper: Mapping[tuple[str
     add(
         b,
         "sharper_within_reach",
-        Constraint(b.SHARPER_KINDS, rule=sharper_within_reach, doc="no more than all pools can make; tightens the bound"),
+        Constraint(
+            b.SHARPER_KINDS, rule=sharper_within_reach, doc="no more than all pools can make; tightens the bound"
+        ),
     )
 
 

@@ -10,15 +10,17 @@ tangents stand in for them, below exp(−effort), and more can be added where a 
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 from pyomo.environ import Constraint, Set, Var
 
-from allocopt_models.risk import Line, attainable, chord, tangent
-from allocopt_models.terms import Block, Contribution, EffortTerm, Expr, add, total
+from allocopt_models.risk import MOST_ATTAINABLE, SAME_EFFORT, Line, tangent
+from allocopt_models.terms import Block, Contribution, Expr, add, total
 
 # Tangents to begin with, where attainable efforts are too many for chords.
 TANGENTS = 32
@@ -101,11 +103,30 @@ def penalties(needs: Mapping[Need, NeedData], unmet: Mapping[Need, Expr], out: C
         out.penalties[need.scenario].append(needs[need].penalty_cny * unmet[need])
 
 
-def first_need_lines(efforts: Sequence[float] | None, most: float) -> list[Line]:
-    """All chords between attainable efforts, or tangents spread over 0 to `most`."""
+def efforts_that_can_occur(efforts: Sequence[float]) -> tuple[float, ...] | None:
+    """All sums of some of these efforts, ascending; None when they are too many."""
+    sums = {0.0}
+    for effort in efforts:
+        sums |= {before + effort for before in sums}
+        if len(sums) > MOST_ATTAINABLE:
+            return None
+    return tuple(sorted(sums))
+
+
+def lines_below(efforts: Sequence[float] | None, most: float) -> list[Line]:
+    """All chords between neighbouring efforts, or tangents spread over 0 to `most`.
+
+    Efforts that differ by rounding only have no chord of their own; the next ones lie below exp(−effort) there too.
+    """
     if efforts is None:
         return [tangent(most * i / (TANGENTS - 1)) for i in range(TANGENTS)]
-    return [chord(efforts, effort) for effort in efforts[:-1]]
+    return [chord(a, b) for a, b in pairwise(efforts) if b - a > SAME_EFFORT]
+
+
+def chord(a: float, b: float) -> Line:
+    """The line through exp(−effort) at two efforts."""
+    slope = -math.exp(-a) * math.expm1(a - b) / (b - a)
+    return Line(math.exp(-a) + slope * a, slope)
 
 
 def _lowered(needs: Mapping[Need, NeedData], adopted: Adopted) -> dict[Need, tuple[Lowered, dict[str, float]]]:
@@ -126,8 +147,8 @@ def _lowered(needs: Mapping[Need, NeedData], adopted: Adopted) -> dict[Need, tup
 
 def _add_left(b: Block, lowered: Mapping[Need, tuple[Lowered, dict[str, float]]], adopted: Adopted) -> NeedsLeft:
     efforts = dict(sorted(lowered.values(), key=lambda pair: pair[0]))
-    terms = {
-        key: [EffortTerm(w * adopted[m, key.site, key.period], w, (0.0, w)) for m, w in sorted(by_measure.items())]
+    parts = {
+        key: [effort * adopted[m, key.site, key.period] for m, effort in sorted(by_measure.items())]
         for key, by_measure in efforts.items()
     }
     most = {key: sum(by_measure.values()) for key, by_measure in efforts.items()}
@@ -141,15 +162,15 @@ def _add_left(b: Block, lowered: Mapping[Need, tuple[Lowered, dict[str, float]]]
 
     def need_effort_is_what_measures_add_up_to(_: Block, site: str, period: str, number: int) -> Expr:
         key = Lowered(site, period, number)
-        return effort[key] == total([term.amount for term in terms[key]])
+        return effort[key] == total(parts[key])
 
     add(
         b,
         "need_effort_is_what_measures_add_up_to",
         Constraint(b.LOWERED, rule=need_effort_is_what_measures_add_up_to, doc="efforts of measures add"),
     )
-    can_occur = {key: attainable(terms[key]) for key in efforts}
-    _add_lines(b, {key: first_need_lines(can_occur[key], most[key]) for key in efforts})
+    can_occur = {key: efforts_that_can_occur(sorted(by_measure.values())) for key, by_measure in efforts.items()}
+    _add_lines(b, {key: lines_below(can_occur[key], most[key]) for key in efforts})
     return NeedsLeft(left, effort, can_occur, {need: key for need, (key, _) in lowered.items()})
 
 

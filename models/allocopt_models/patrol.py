@@ -61,7 +61,7 @@ class StationData:
 @dataclass(frozen=True)
 class Stationing:
     """`payroll[u]`: (relief, count). `vehicles`, `room`: most at once, where limited. `openings[p]`: cost and booking
-    of posts not yet open. `duty_hours[t, j]`. `commitments`: what must work. `lent_crews[link, u]`: most on the payroll."""
+    of posts not yet open. `duty_hours[t, j]`. `commitments`: what must work. `lent_crews[link, u]`: most crews."""
 
     stations: Mapping[Station, StationData]
     payroll: Mapping[str, tuple[float, int]]

@@ -43,7 +43,7 @@ class Start(NamedTuple):
 
 @dataclass(frozen=True)
 class StartData:
-    """What a start costs and where that is booked; what must work in the period; the share of its life in the horizon."""
+    """What a start costs and where that is booked, what must work then, and the share of its life in the horizon."""
 
     cost_cny: float
     booking: Booking
@@ -63,7 +63,7 @@ class Prevention:
 def add_prevention(
     b: Block, data: Prevention, *, works: Works
 ) -> tuple[Contribution, Mapping[Start, Expr], Mapping[tuple[str, str, str], Expr]]:
-    """Adds the measures. Returns what they contribute, the variables `start`, and `adopted` by measure, site, period."""
+    """Adds the measures. Returns what they contribute, `start`, and `adopted` by measure, site and period."""
     add(b, "STARTS", Set(initialize=sorted(data.starts), dimen=4, doc="measure, site, period, via"))
     start = add(b, "start", Var(b.STARTS, domain=Binary, doc="1 if the measure is started there then"))
     ways: dict[tuple[str, str], list[Start]] = {}

@@ -7,19 +7,22 @@ set to what they truly are, so that every expression of the model evaluates exac
 from __future__ import annotations
 
 import math
+
 from pyomo.environ import Var, value
 
+from allocopt_models.beats import settle_beats
 from allocopt_models.city import CityModel
 from allocopt_models.inspection import Visit
 from allocopt_models.objectives import NOTHING_HAPPENS, area_loss, exact_value_at_risk, scenario_losses
 from allocopt_models.patrol import Commitment, Station
 from allocopt_models.response import Answer, effort_of_units
+from allocopt_models.supply_settling import settle_supply
 from allocopt_models.terms import Cell
 
 
 def settle(city: CityModel) -> None:
     """Set every dependent variable of the model from its decisions, which must have values."""
-    for step in (_unused, _inspection, _response, _risk, _needs, _standards, _aims):
+    for step in (_unused, _inspection, _response, _risk, _supply, _needs, _beats, _standards, _aims):
         step(city)
 
 
@@ -66,6 +69,15 @@ def _risk(city: CityModel) -> None:
         _set(b.left, key, returns.left[n])
 
 
+def _supply(city: CityModel) -> None:
+    settle_supply(city.data.programmes.supply, city.actions.supply)
+
+
+def _beats(city: CityModel) -> None:
+    if city.data.beats is not None:
+        settle_beats(city.model.beats, city.data.beats, opened=city.actions.stationed.opened)
+
+
 def _needs(city: CityModel) -> None:
     b = city.model.supply
     for key in b.LOWERED:
@@ -99,4 +111,3 @@ def _aims(city: CityModel) -> None:
         b.value_at_risk.set_value(at_risk, skip_validation=True)
         for w in b.OUTCOMES:
             _set(b.excess, w, max(0.0, losses[w] - at_risk))
-

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from allocopt.check.verdict import Verdict, Violation
+from allocopt.checker.verdict import Verdict, Violation
 from allocopt.cli import run
 from allocopt.instance.new import create
 from allocopt.plan import Plan, read
@@ -39,7 +39,7 @@ class Bench:
             return found if isinstance(found, Plan) else found(**how)
 
         self._put("allocopt.solve", solve=search)
-        self._put("allocopt.check", check=lambda folder, **_: verdict)
+        self._put("allocopt.checker", check=lambda folder, **_: verdict)
         return run(["solve", str(self._city), *arguments])
 
     def _put(self, name: str, **content: Any) -> None:

@@ -55,7 +55,7 @@ class Town:
 
     def groups(self) -> dict[tuple[str, str], tuple[str, ...]]:
         """`together[t]`: scenarios that decide together in the period; all others decide for themselves."""
-        out = {}
+        out: dict[tuple[str, str], tuple[str, ...]] = {}
         for t in self.periods:
             alike = self.together.get(t, ())
             out.update({(w, t): (w,) for w in self.probability if w not in alike})

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pyomo.environ import ConcreteModel, Objective
+from pyomo.environ import ConcreteModel, Objective, Var
 
 from allocopt.solver import LiveModel, Status, compile_model
 from allocopt_models.terms import Contribution, total
@@ -26,6 +26,8 @@ def benchmark(name: str) -> Path:
 def minimised(m: ConcreteModel, cost: Any) -> float | None:
     """The least cost, with the solution in the model; None when there is none."""
     m.cost = Objective(expr=cost)
+    for variable in m.component_data_objects(Var):
+        variable.set_value(variable.lb or 0.0)
     arrays = compile_model(m)
     result = LiveModel(arrays, threads=1).solve()
     if result.status is Status.INFEASIBLE:

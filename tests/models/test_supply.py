@@ -161,6 +161,7 @@ def test_tangents_stand_in_for_many_measures_and_lie_below() -> None:
     for adopted in ({"m8"}, {"m0", "m3", "m7"}, set()):
         found = town.model({name: 0.0 if name in adopted else 1000.0 for name, _ in efforts})
         true = 100 * math.exp(-sum(effort for name, effort in efforts if name in adopted))
+        assert found.cost is not None
         assert true * 0.99 - 1e-6 <= found.cost <= true + 1e-6
         lowered = found.made.needs_left.of[Need("o", "s", "k", "t1")]
         assert found.made.needs_left.attainable[lowered] is None
@@ -238,7 +239,7 @@ def _best_subset(
             met = [[float(s == site) for _, s in pairs] for site in sites]
             full = [[float(w == depot) for w, _ in pairs] for depot in opened] or [[0.0] * len(pairs)]
             found = linprog(price, full, [capacity] * len(full), met, [amount[s] for s in sites])
-            best = min(best, found.fun + sum(fixed[w] or 0.0 for w in opened))
+            best = min(best, float(found.fun or 0.0) + sum(fixed[w] or 0.0 for w in opened))
     return best
 
 

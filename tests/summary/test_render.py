@@ -7,7 +7,7 @@ import re
 import pytest
 from rich.cells import cell_len
 
-from allocopt.check.verdict import Verdict, Violation
+from allocopt.checker.verdict import Verdict, Violation
 from allocopt.plan import PLAN_TABLES, Plan
 from allocopt.plan.frames import frame
 from allocopt.summary import render, sections

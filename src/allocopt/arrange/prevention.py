@@ -11,7 +11,7 @@ from allocopt.arrange.effects import Effects, weight
 from allocopt.city import City
 from allocopt.schema.places import SiteRow
 from allocopt.schema.prevention import MeasureRow, MechanismCostRow, MechanismRow
-from allocopt.schema.supply import CommodityRow, NeedRow
+from allocopt.schema.supply import CommodityRow, NeedRow, ScenarioRow
 from allocopt_models.mechanisms import Mechanisms
 from allocopt_models.prevention import Prevention, Start, StartData
 from allocopt_models.terms import Booking, Cell
@@ -38,17 +38,24 @@ def arrange_prevention(city: City, acting: Acting, calendar: Calendar, effects: 
     """All starts of measures that are possible in this regime."""
     starts: dict[Start, StartData] = {}
     averts: dict[Cell, list[tuple[str, float]]] = defaultdict(list)
-    needed = {(row.site, row.commodity) for row in city.of(NeedRow)}
+    needed = {(row.site, row.commodity, row.scenario) for row in city.of(NeedRow)}
+    scenarios = [row.id for row in city.of(ScenarioRow)]
     hazard_of = {row.id: row.hazard for row in city.of(CommodityRow)}
     for measure in city.of(MeasureRow):
         shares = effects.shares("measure", measure.id)
-        lowers = {row.commodity for row in effects.on_need[measure.id] if row.share > 0 and row.commodity}
+        lowers = [row for row in effects.on_need[measure.id] if row.share > 0]
         for site in city.of(SiteRow):
             if measure.site_types and site.type not in measure.site_types:
                 continue
             hazards = frozenset(shares) & acting.hazards_at.get(site.id, frozenset())
-            needs = {k for k in lowers if (site.id, k) in needed}
-            leaders = acting.leaders(site.id, hazards) | {acting.leader_of_need(site.id, hazard_of[k]) for k in needs}
+            needs = {
+                row.commodity
+                for row in lowers
+                if any((site.id, row.commodity, w) in needed for w in ([row.scenario] if row.scenario else scenarios))
+            }
+            leaders = acting.leaders(site.id, hazards) | {
+                acting.leader_of_need(site.id, hazard_of[k]) for k in needs if k is not None
+            }
             if not leaders:
                 continue
             ways = acting.ways(measure.body, leaders, site.area, "prevention")

@@ -161,19 +161,21 @@ def _fill_rate(context: Context, standard: StandardRow) -> Iterator[Row]:
     chance = {row.id: row.probability for row in context.city.of(ScenarioRow)}
     for scope, sites in _scopes(context, standard):
         inside = {site.id for site in sites}
-        needs = [
-            row
-            for row in context.city.of(NeedRow)
-            if row.site in inside
-            and standard.commodity in (None, row.commodity)
-            and standard.period in (None, row.period)
-            and row.amount > 0
-        ]
-        if standard.scenario == "expected":
-            yield from _filled(scope, needs, chance)
-        else:
-            for w in sorted({row.scenario for row in needs}):
-                yield from _filled(scope._replace(scenario=w), [r for r in needs if r.scenario == w], {w: 1.0})
+        for name, periods in _times(context, standard):
+            needs = [
+                row
+                for row in context.city.of(NeedRow)
+                if row.site in inside
+                and row.period in periods
+                and standard.commodity in (None, row.commodity)
+                and row.amount > 0
+            ]
+            named = scope._replace(period=name)
+            if standard.scenario == "expected":
+                yield from _filled(named, needs, chance)
+            else:
+                for w in sorted({row.scenario for row in needs}):
+                    yield from _filled(named._replace(scenario=w), [r for r in needs if r.scenario == w], {w: 1.0})
 
 
 def _filled(scope: Scope, needs: Sequence[NeedRow], chance: Mapping[str, float]) -> Iterator[Row]:
@@ -196,18 +198,19 @@ def _loss(context: Context, standard: StandardRow) -> Iterable[Row]:
 
 
 def _spending(context: Context, standard: StandardRow) -> Iterator[Row]:
-    line = Line(
-        amount_cny=0.0,
-        bodies=frozenset({standard.body}) if standard.body else frozenset(),
-        area=standard.area,
-        programme=standard.programme or "",
-        category=standard.category or "",
-        periods=frozenset({standard.period}) if standard.period else frozenset(),
-        scenario="expected",
-        pays=frozenset(),
-        earns=frozenset(),
-    )
-    yield Scope(area=standard.area, period=standard.period or ""), MoneySpent(line)
+    for name, periods in _times(context, standard):
+        line = Line(
+            amount_cny=0.0,
+            bodies=frozenset({standard.body}) if standard.body else frozenset(),
+            area=standard.area,
+            programme=standard.programme or "",
+            category=standard.category or "",
+            periods=periods,
+            scenario="expected",
+            pays=frozenset(),
+            earns=frozenset(),
+        )
+        yield Scope(period=name), MoneySpent(line)
 
 
 def _measures(context: Context, standard: StandardRow) -> Iterator[Row]:

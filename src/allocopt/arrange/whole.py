@@ -57,9 +57,7 @@ def arrange(city: City, regime: Regime, objective: str | Mapping[str, float]) ->
     return Arranged(data, risks, calendar, acting, patrol)
 
 
-def arrange_programmes(
-    city: City, acting: Acting, calendar: Calendar, effects: Effects
-) -> tuple[Programmes, Patrol]:
+def arrange_programmes(city: City, acting: Acting, calendar: Calendar, effects: Effects) -> tuple[Programmes, Patrol]:
     """What each programme can do in this regime."""
     patrol = arrange_patrol(city, acting, calendar, effects)
     programmes = Programmes(

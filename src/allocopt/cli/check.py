@@ -19,7 +19,7 @@ from allocopt.cli.verdicts import BROKEN, verdict_json, verdict_text
 @options.as_json
 def command(plan: str, city: str | None, edited: bool, as_json: bool) -> int:
     """Recompute the plan in the folder PLAN from its tables and its instance, and name every rule it breaks."""
-    from allocopt.check import check
+    from allocopt.checker import check
     from allocopt.plan import require_plan
 
     require_plan(Path(plan))

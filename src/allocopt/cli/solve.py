@@ -17,7 +17,7 @@ from allocopt.cli.terminal import colour, width
 from allocopt.cli.verdicts import BROKEN, verdict_text
 
 if TYPE_CHECKING:
-    from allocopt.check.verdict import Verdict
+    from allocopt.checker.verdict import Verdict
     from allocopt.plan import Plan
 
 CONFLICT, NO_PLAN = 3, 4
@@ -47,7 +47,7 @@ def command(
     with clock("load"):
         instance = load(city, scenario=scenario, changes=changes)
     check_target(target)
-    from allocopt.check import check
+    from allocopt.checker import check
     from allocopt.solve import solve
 
     with Interrupt() as interrupted, Progress() as progress:

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from allocopt.check.verdict import Verdict
+    from allocopt.checker.verdict import Verdict
 
 BROKEN = 3
 

@@ -102,9 +102,7 @@ def _repairs(
     ]
 
 
-def _smallest_set(
-    search: Search, letting: _Letting, upper: Floats, deadline: float | None
-) -> tuple[list[str], bool]:
+def _smallest_set(search: Search, letting: _Letting, upper: Floats, deadline: float | None) -> tuple[list[str], bool]:
     """Let go of one name after the other; what the rest cannot hold without stays. False when time ran out."""
     names, proved = letting.names, True
     search.live.set_costs(np.zeros(search.live.columns), 0.0)

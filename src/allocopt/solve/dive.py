@@ -20,12 +20,14 @@ from allocopt.solver.arrays import Floats
 if TYPE_CHECKING:
     from allocopt.solve.search import Search
 
-# Components in the order in which they are fixed; those not named come last.
+# Components in the order in which they are fixed. What is left, who does it, is a small problem for the solver.
 ORDER = (
     ("mechanisms.start", "patrol.opened", "supply.opened"),
-    ("prevention.start", "patrol.units", "inspection.visits"),
-    ("patrol.committed", "inspection.fill", "crews.people"),
+    ("patrol.units", "crews.people", "patrol.committed", "prevention.start"),
+    ("inspection.visits",),
 )
+# How long the solver may take over what is left, in seconds, and how near it must come, relative.
+REST_SECONDS, REST_GAP = 15.0, 5e-4
 # Of what is still open at a stage, this share is fixed before the relaxation is solved again.
 SHARE = 0.34
 # What opens or unlocks is taken from this value of the relaxation on: its use is spread over many actions.
@@ -46,7 +48,9 @@ def dive(search: Search, x: Floats, deadline: float | None) -> Floats | None:
                 if result is None:
                     return None
                 x = result
-        return x
+            _hold(search, columns, x)
+        held = _solve_rest(search, x, deadline, give=0)
+        return held if held is not None else _solve_rest(search, x, deadline, give=1)
     finally:
         search.live.set_all_bounds(lower, upper)
 
@@ -54,9 +58,7 @@ def dive(search: Search, x: Floats, deadline: float | None) -> Floats | None:
 def _stages(search: Search) -> Sequence[Columns]:
     names = np.array([variable.parent_component().name for variable in search.arrays.variables])
     whole = search.arrays.whole
-    staged = [np.flatnonzero(whole & np.isin(names, stage)) for stage in ORDER]
-    rest = np.setdiff1d(np.flatnonzero(whole), np.concatenate(staged))
-    return [*staged, rest]
+    return [np.flatnonzero(whole & np.isin(names, stage)) for stage in ORDER]
 
 
 def _fractional(x: Floats, columns: Columns) -> Columns:
@@ -67,7 +69,7 @@ def _fix_some(search: Search, x: Floats, still: Columns, *, structural: bool) ->
     """Fix a batch to its nearest whole numbers; where that cannot hold, fewer and fewer, at last one downwards."""
     distance = 1.0 - x[still] if structural else np.abs(x[still] - np.round(x[still]))
     order = still[np.argsort(distance, kind="stable")]
-    batch = _one_a_row(search, order[: max(1, int(np.ceil(SHARE * len(order))))])
+    batch = order[: max(1, int(np.ceil(SHARE * len(order))))]
     rounded = np.where(x < TAKEN_FROM, 0.0, np.ceil(x)) if structural else np.round(x)
     while True:
         result = _solve_fixed(search, batch, rounded[batch])
@@ -80,17 +82,24 @@ def _fix_some(search: Search, x: Floats, still: Columns, *, structural: bool) ->
     return _solve_fixed(search, batch, other)
 
 
-def _one_a_row(search: Search, columns: Columns) -> Columns:
-    """At most one column of each complete crew: the others of the row follow from it."""
-    taken: set[object] = set()
-    kept = []
-    for j in columns:
-        variable = search.arrays.variables[j]
-        row = variable.index()[:4] if variable.parent_component().local_name == "fill" else j
-        if row not in taken:
-            taken.add(row)
-            kept.append(j)
-    return np.array(kept, dtype=np.int64)
+def _hold(search: Search, columns: Columns, x: Floats) -> None:
+    """Keep a stage where it has come to be whole; later stages would move it off again."""
+    lower, upper = search.arrays.lower.copy(), search.arrays.upper.copy()
+    lower[columns] = upper[columns] = np.round(x[columns])
+    search.live.set_all_bounds(lower, upper)
+
+
+def _solve_rest(search: Search, x: Floats, deadline: float | None, give: int) -> Floats | None:
+    """Whole numbers for all that the stages left open; their own values held, those of the last lowered by `give`."""
+    lower, upper = search.arrays.lower.copy(), search.arrays.upper.copy()
+    last = _stages(search)[-1]
+    lower[last] = np.maximum(0.0, lower[last] - give)
+    search.live.set_all_bounds(lower, upper)
+    until = time.monotonic() + REST_SECONDS
+    near = REST_GAP * abs(float(search.arrays.cost @ x) + search.arrays.offset)
+    return search.live.solve(
+        absolute_gap=near, deadline=until if deadline is None else min(until, deadline), second_look=False
+    ).x
 
 
 def _solve_fixed(search: Search, columns: Columns, values: Floats) -> Floats | None:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from allocopt.city import City
+from allocopt.solve.options import Aim, Options
 from allocopt.summary.naming import naming
-
-if TYPE_CHECKING:
-    from allocopt.solve.run import Options
 
 
 def describe(city: City, options: Options) -> dict[str, Any]:
@@ -40,7 +37,7 @@ def describe(city: City, options: Options) -> dict[str, Any]:
     }
 
 
-def _plain(objective: str | Mapping[str, float]) -> str | dict[str, float]:
+def _plain(objective: Aim) -> str | dict[str, float]:
     return objective if isinstance(objective, str) else dict(objective)
 
 

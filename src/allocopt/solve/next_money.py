@@ -17,7 +17,7 @@ STEP_SHARE, SMALLEST_STEP = 0.05, 10_000.0
 
 
 def next_money(search: Search, deadline: float | None) -> list[dict[str, Any]]:
-    """For each line: the step in CNY and by how much the objective would fall. Lines not reached in time are left out."""
+    """For each line: the step in CNY and how far the objective would fall. Lines not reached in time are left out."""
     base = search.live.solve(relaxed=True, deadline=deadline)
     if base.status is not Status.OPTIMAL:
         return []

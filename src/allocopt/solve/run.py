@@ -3,46 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
-from pyomo.environ import value
-
-from allocopt.arrange.acting import Regime
 from allocopt.arrange.objective import weights_of
 from allocopt.arrange.whole import Arranged, arrange
 from allocopt.city import City
 from allocopt.plan import Plan
 from allocopt.solve.certificate import certificate
 from allocopt.solve.conflict import find_conflict
+from allocopt.solve.manifest import describe
 from allocopt.solve.next_money import next_money
+from allocopt.solve.options import Aim, Options, objective_of, require_sound
 from allocopt.solve.search import Found, Search, Targets
 from allocopt.tell.outcomes import loss_if_nobody_acts
 from allocopt.tell.tables import plan_tables
-from allocopt_models.city import CityModel, city_model
-from allocopt_models.objectives import expected_loss
-
-# Of a time limit, what is kept back for the questions asked after the plan is found.
-AFTERWARDS = 0.1
-
-
-@dataclass(frozen=True)
-class Options:
-    """What was asked for; written into the plan."""
-
-    regime: str
-    coalition: tuple[str, ...] | None
-    objective: str | Mapping[str, float]
-    gap: float
-    gap_avoided: float | None
-    time_limit: float | None
-    threads: int | None
-
-    def of(self, city: City) -> Regime:
-        """The regime, or the coalition that takes its place."""
-        named = Regime.named(self.regime, city)
-        return named if self.coalition is None else replace(named, coalition=frozenset(self.coalition))
+from allocopt_models.city import city_model
 
 
 def solve(
@@ -50,7 +27,7 @@ def solve(
     *,
     regime: str = "linked",
     coalition: tuple[str, ...] | None = None,
-    objective: str | Mapping[str, float] | None = None,
+    objective: Aim | None = None,
     gap: float = 0.01,
     gap_avoided: float | None = None,
     time_limit: float | None = None,
@@ -60,67 +37,62 @@ def solve(
 ) -> Plan:
     """The best plan of a city, with a proved bound.
 
-    `gap` is relative to the objective, `gap_avoided` to the loss that the plan avoids; `time_limit` in seconds.
+    `gap` is relative to the objective, `gap_avoided` to the loss that can be averted; `time_limit` in seconds.
+    `progress` is told a line of text now and then; `interrupted` is asked whether to stop and keep the best plan.
     Without a plan the status is `infeasible` (the manifest's `conflict` says what cannot hold together) or `no_plan`.
-    Raises KeyError for an unknown regime.
+    Raises InputError for a regime, objective or body that there is none of.
     """
     started = time.monotonic()
-    aim = city.settings.objective if objective is None else objective
+    aim = objective_of(city) if objective is None else objective
     options = Options(regime, coalition, aim, gap, gap_avoided, time_limit, threads)
-    seconds: dict[str, float] = {}
+    require_sound(options, city)
     deadline = None if time_limit is None else started + time_limit
-    arranged = arrange(city, options.of(city), aim)
-    model = city_model(arranged.data)
-    search = Search(model, threads=threads, progress=_spoken(progress), interrupted=interrupted)
-    seconds["build"] = time.monotonic() - started
-    targets = Targets(gap, gap_avoided if _is_loss(aim) else None, loss_if_nobody_acts(model), deadline)
+    arranged = arrange(city, options.acting(city), aim)
+    search = Search(city_model(arranged.data), threads=threads, progress=_spoken(progress), interrupted=interrupted)
+    built = time.monotonic()
+    targets = Targets(gap, gap_avoided if options.is_loss else None, loss_if_nobody_acts(search.city), deadline)
     found = search.run(targets)
-    if found.x is not None and weights_of(aim).keys() == {"worst_area"}:
-        model, search = _break_ties(arranged, search, found, targets)
-    manifest = _manifest(city, options, found, targets)
+    manifest = describe(city, options) | {"status": _status(found, targets)}
     if found.x is None:
-        if found.infeasible and not found.interrupted:
+        tables = {}
+        if manifest["status"] == "infeasible":
             manifest["conflict"] = find_conflict(search, deadline)
-        seconds["solve"] = time.monotonic() - started - seconds["build"]
-        return Plan({**manifest, "seconds": seconds}, {})
-    search.settle(found.x)
-    tables = plan_tables(model, arranged)
-    manifest.update(certificate(model, arranged, found, is_loss=_is_loss(aim)))
-    if not found.interrupted:
-        manifest["next_money"] = next_money(search, deadline)
-    seconds["solve"] = time.monotonic() - started - seconds["build"]
-    return Plan({**manifest, "seconds": seconds}, tables)
+    else:
+        if not found.interrupted:
+            manifest["next_money"] = next_money(search, deadline)
+        if weights_of(aim).keys() == {"worst_area"}:
+            search = _break_ties(arranged, search, found, targets)
+        search.settle(found.x)
+        manifest |= certificate(search.city, arranged, found, is_loss=options.is_loss)
+        tables = plan_tables(search.city, arranged)
+    manifest["seconds"] = {"build": built - started, "solve": time.monotonic() - built}
+    return Plan(manifest, tables)
 
 
-def _is_loss(aim: str | Mapping[str, float]) -> bool:
-    return weights_of(aim) == {"loss": 1.0}
+def _status(found: Found, targets: Targets) -> str:
+    if found.x is None:
+        return "infeasible" if found.infeasible and not found.interrupted else "no_plan"
+    return "optimal" if targets.reached(found.objective, found.bound) else "feasible"
 
 
-def _break_ties(arranged: Arranged, search: Search, found: Found, targets: Targets) -> tuple[CityModel, Search]:
-    """Of the plans whose worst-off area is as well off as this, one with the least total loss."""
-    held = replace(arranged.data.objective, weights={"loss": 1.0}, worst_at_most=found.objective * (1 + 1e-9) + 1e-9)
-    model = city_model(replace(arranged.data, objective=held))
+def _break_ties(arranged: Arranged, search: Search, found: Found, targets: Targets) -> Search:
+    """Of the plans whose worst-off area is as well off as in this one, take one with the least total loss.
+
+    The bound stays the one of the first search; the plan is the second's, and so is the search returned.
+    """
+    held = found.objective * (1 + 1e-9) + 1e-9
+    objective = replace(arranged.data.objective, weights={"loss": 1.0}, worst_at_most=held)
+    model = city_model(replace(arranged.data, objective=objective))
     second = Search(model, threads=search.threads, progress=search.progress, interrupted=search.interrupted)
     better = second.run(replace(targets, gap_avoided=None))
     if better.x is None:
-        return search.city, search
+        return search
     second.settle(better.x)
-    worst = model.model.aims.worst.value
+    worst = float(model.model.aims.worst.value)
     if worst > found.objective * (1 + 1e-6):
-        return search.city, search
+        return search
     found.x, found.objective = better.x, worst
-    return model, second
-
-
-def _manifest(city: City, options: Options, found: Found, targets: Targets) -> dict[str, Any]:
-    from allocopt.solve.manifest import describe
-
-    manifest = describe(city, options)
-    if found.x is None:
-        manifest["status"] = "infeasible" if found.infeasible else "no_plan"
-    else:
-        manifest["status"] = "optimal" if targets.reached(found.objective, found.bound) else "feasible"
-    return manifest
+    return second
 
 
 def _spoken(progress: Callable[[str], None] | None) -> Callable[[float, float], None] | None:
@@ -136,4 +108,9 @@ def _spoken(progress: Callable[[str], None] | None) -> Callable[[float, float], 
     return tell
 
 
-__all__ = ["Options", "expected_loss", "solve", "value"]
+def build(city: City, *, regime: str = "linked", objective: Aim | None = None) -> Any:
+    """The Pyomo model of a city, unsolved: minimise the objective over all that its bodies may do in the regime."""
+    aim = objective_of(city) if objective is None else objective
+    options = Options(regime, None, aim, 0.0, None, None, None)
+    require_sound(options, city)
+    return city_model(arrange(city, options.acting(city), aim).data).model

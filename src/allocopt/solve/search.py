@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from pyomo.environ import value
 
+from allocopt.solve.dive import dive
 from allocopt.solver import Arrays, LiveModel, Status, compile_model
 from allocopt.solver.arrays import Floats
 from allocopt_models.city import CityModel
@@ -96,10 +97,12 @@ class Search:
         found = Found()
         if start is not None:
             self._keep_if_better(start, found)
-        self._tighten_relaxed(targets, found)
+        relaxed = self._tighten_relaxed(targets, found)
+        if relaxed is not None and not self._reached(targets, found):
+            self._dive(relaxed, targets, found)
         slack = SOLVER_SHARE
         while found.rounds < MOST_ROUNDS and not (found.infeasible or found.interrupted):
-            if found.x is not None and targets.reached(found.objective, found.bound):
+            if self._reached(targets, found):
                 break
             if targets.deadline is not None and time.monotonic() > targets.deadline:
                 break
@@ -116,22 +119,34 @@ class Search:
         wanted = [key for key in component if (key if isinstance(key, tuple) else (key,))[: len(index)] == index]
         return [self._row_of[id(component[key])] for key in wanted if id(component[key]) in self._row_of]
 
-    def _tighten_relaxed(self, targets: Targets, found: Found) -> None:
-        """Lines where the relaxation lies, until they no longer move its bound."""
-        before = -np.inf
+    @staticmethod
+    def _reached(targets: Targets, found: Found) -> bool:
+        return found.x is not None and targets.reached(found.objective, found.bound)
+
+    def _dive(self, relaxed: Floats, targets: Targets, found: Found) -> None:
+        x = dive(self, relaxed, targets.deadline)
+        if x is not None:
+            self._keep_if_better(self._decided(x), found)
+            self._report(found)
+
+    def _tighten_relaxed(self, targets: Targets, found: Found) -> Floats | None:
+        """Lines where the relaxation lies, until they no longer move its bound. Returns the last relaxed solution."""
+        before, x = -np.inf, None
         for _ in range(MOST_RELAXED_ROUNDS):
             result = self.live.solve(relaxed=True, deadline=targets.deadline)
             found.interrupted = result.interrupted
             if result.status is Status.INFEASIBLE:
                 found.infeasible = True
             if result.status is not Status.OPTIMAL or result.x is None:
-                return
+                break
+            x = result.x
             found.bound = max(found.bound, result.bound)
             small = 1e-4 * targets.allowed(result.bound, result.bound)
             moved = result.bound - before > 0.02 * targets.allowed(result.bound, result.bound)
             if not self._add_lines(result.x, small) or not moved:
-                return
+                break
             before = result.bound
+        return x
 
     def _round(self, targets: Targets, found: Found, slack: float) -> bool:
         """One solve with whole numbers. True when it gained a line, a better plan or a better bound."""
@@ -155,9 +170,12 @@ class Search:
         x = self._decided(result.x)
         self._keep_if_better(x, found)
         added = self._add_lines(x, 1e-3 * allowed / max(len(self._cells), 1))
+        self._report(found)
+        return added or (found.objective, found.bound) != before
+
+    def _report(self, found: Found) -> None:
         if self.progress is not None:
             self.progress(found.objective, found.bound)
-        return added or (found.objective, found.bound) != before
 
     def _tell(self, found: Found) -> Progress | None:
         told = self.progress

@@ -136,6 +136,9 @@ class LiveModel:
             index = np.arange(self.columns, dtype=np.int32)
             _must(self._highs.setSolution(self.columns, index, start), "the solution to start from")
         interrupted = self._run(deadline, progress)
+        if self._highs.getModelStatus() == highspy.HighsModelStatus.kUnknown and not interrupted:
+            _must(self._highs.clearSolver(), "a fresh start")  # a warm start that led the simplex method astray
+            interrupted = self._run(deadline, progress)
         if second_look and self._highs.getModelStatus() in _INFEASIBLE and not interrupted:
             interrupted = self._look_again(deadline)
         result = self._result(relaxed, interrupted)

@@ -10,7 +10,7 @@ from allocopt.summary.naming import Names
 from allocopt.summary.words import amount, counted, money, percent
 
 if TYPE_CHECKING:
-    from allocopt.check.verdict import Verdict
+    from allocopt.checker.verdict import Verdict
 
 _OBJECTIVES = {
     "loss": "expected loss",

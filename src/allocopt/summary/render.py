@@ -13,7 +13,7 @@ from allocopt.summary.naming import Names
 from allocopt.summary.words import amount, money, share_of
 
 if TYPE_CHECKING:
-    from allocopt.check.verdict import Verdict
+    from allocopt.checker.verdict import Verdict
 
 
 def render(plan: Plan, width: int = 100, *, colour: bool = False, verdict: Verdict | None = None) -> str:

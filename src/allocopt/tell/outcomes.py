@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Any
 
 from pyomo.environ import value
 
@@ -126,5 +125,3 @@ def loss_if_nobody_acts(model: CityModel) -> float:
     needs = data.programmes.supply.needs
     unmet = sum(data.probability[need.scenario] * item.penalty_cny * item.amount for need, item in needs.items())
     return sum(data.loss_cny.values()) + unmet
-
-

@@ -1,0 +1,115 @@
+"""What is minimised, recomputed from what was found."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from math import fsum
+
+from allocopt.checker.case import Case
+from allocopt.checker.standards import area_at
+
+
+def plan_loss(case: Case) -> float:
+    """Expected loss under the plan: what is left in the cells, and the penalties of unmet need."""
+    return fsum([*(loss.after for loss in case.found.losses), *_penalties(case, acted=True)])
+
+
+def loss_if_nobody_acts(case: Case) -> float:
+    return fsum([*(loss.before for loss in case.found.losses), *_penalties(case, acted=False)])
+
+
+def spending(case: Case) -> float:
+    """First-stage cost by its share of life inside the horizon, and expected recourse."""
+    return fsum(
+        float(spent.horizon) * (chances(case)[item.scenario] if item.scenario else 1.0)
+        for item, spent in case.found.costs.items()
+    )
+
+
+def chances(case: Case) -> dict[str, float]:
+    """The probability of each scenario."""
+    return {name: row.num("probability") for name, row in case.city.by_id("scenarios").items()}
+
+
+def _penalties(case: Case, *, acted: bool) -> list[float]:
+    chance = chances(case)
+    return [chance[need.scenario] * need.penalty * (need.unmet if acted else need.amount) for need in case.found.needs]
+
+
+def _loss_and_spending(case: Case) -> float:
+    return plan_loss(case) + spending(case)
+
+
+def _worst_area(case: Case) -> float:
+    """The largest over the areas: in total, per head, or as a share of the same if nobody acts."""
+    level, per = case.city.number("worst_area", "level"), case.city.settings["worst_area"]["per"]
+    area = {site["id"]: area_at(site["area"], level) for site in case.city.rows("sites")}
+    after: dict[str, float] = defaultdict(float)
+    divisor: dict[str, float] = defaultdict(float)
+    before: dict[str, float] = defaultdict(float)
+    for loss in case.found.losses:
+        after[area[loss.site]] += loss.after
+        before[area[loss.site]] += loss.before
+    for need, left, whole in zip(
+        case.found.needs, _penalties(case, acted=True), _penalties(case, acted=False), strict=True
+    ):
+        after[area[need.site]] += left
+        before[area[need.site]] += whole
+    for site in case.city.rows("sites"):
+        divisor[area[site["id"]]] += site.num("people")
+    if per == "total":
+        return max(after.values(), default=0.0)
+    share = before if per == "share" else divisor
+    return max((value / share[name] for name, value in after.items() if share[name] > 0), default=0.0)
+
+
+def _cvar(case: Case) -> float:
+    """Mean of the worst (1 − level) of the outcomes, those where nothing happens included."""
+    cells, chance = fsum(loss.after for loss in case.found.losses), chances(case)
+    outcome = dict.fromkeys(chance, cells)
+    for need in case.found.needs:
+        outcome[need.scenario] += need.penalty * need.unmet
+    for item, spent in case.found.costs.items():
+        if item.scenario:
+            outcome[item.scenario] += float(spent.cash)
+    tail = left = 1 - case.city.number("cvar_level")
+    likely = [(value, chance[name]) for name, value in outcome.items()]
+    likely.append((cells, max(0.0, 1 - sum(chance.values()))))
+    total = 0.0
+    for value, probability in sorted(likely, reverse=True):
+        taken = min(probability, left)
+        total += taken * value
+        left -= taken
+    return (total + left * min(value for value, _ in likely)) / tail
+
+
+def _response_time(case: Case) -> float:
+    """Mean minutes to the answering post, weighted by people."""
+    people = {site["id"]: site.num("people") for site in case.city.rows("sites")}
+    minutes = case.found.answering_minutes
+    return fsum(number * minutes[site] for site, number in people.items() if number) / fsum(people.values())
+
+
+OBJECTIVES: dict[str, Callable[[Case], float]] = {
+    "loss": plan_loss,
+    "spending": spending,
+    "loss_and_spending": _loss_and_spending,
+    "worst_area": _worst_area,
+    "cvar": _cvar,
+    "response_time": _response_time,
+}
+
+
+def chosen(case: Case) -> Mapping[str, float]:
+    """The objective as weights by name; what was asked for goes before what the city says."""
+    objective = case.options.objective or case.city.settings["objective"]
+    if isinstance(objective, str):
+        return {objective: 1.0}
+    return {name: float(weight) for name, weight in objective.items()}
+
+
+def objective_value(case: Case) -> float:
+    """The weighted sum, and the price of every standard that is missed."""
+    parts = [weight * OBJECTIVES[name](case) for name, weight in chosen(case).items() if weight]
+    return fsum([*parts, case.found.short_cny])

@@ -1,10 +1,10 @@
 """Patrol: whole units standing by at posts, shift by shift.
 
-    Σ_{p,j} relief[u] · units[u,p,t,j] ≤ count[u]            crews on the payroll
+    Σ_{p,j} units[u,p,t,j] ≤ ⌊count[u] / relief[u]⌋          crews on duty, with their relief on the payroll
     Σ_p units[u,p,t,j] ≤ vehicles[u]      Σ_u units[u,p,t,j] ≤ room[p]      units[u,p,t,j] ≤ most · opened[p]
 
 Under a link a unit may stand by for another body as well: `committed` ≤ `units`, within the link's share of the
-payroll. What standing by is worth is said in `response`, what visible patrol is worth in `presence`.
+payroll. Units being whole, both limits are rounded down (Chvátal 1973), which the relaxation could not know. What standing by is worth is said in `response`, what visible patrol is worth in `presence`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import floor
 from typing import Any, NamedTuple
 
 from pyomo.environ import Binary, Constraint, NonNegativeIntegers, Set, Var
@@ -73,6 +74,10 @@ class Stationing:
     lent_crews: Mapping[tuple[str, str], float]
     link_mechanism: Mapping[str, str | None]
 
+    def crews_on_duty(self, unit: str, payroll: float) -> int:
+        """Whole crews of the unit that so many on the payroll keep on duty."""
+        return floor(payroll / self.payroll[unit][0] + 1e-9)
+
 
 @dataclass(frozen=True)
 class Stationed:
@@ -128,8 +133,7 @@ def _within_means(b: Block, data: Stationing, units: Mapping[Station, Expr], ope
             by_room[s.post, s.period, s.shift].append(units[s])
 
     def crews_within_payroll(_: Block, unit: str, period: str) -> Expr:
-        relief, count = data.payroll[unit]
-        return relief * total(by_payroll[unit, period]) <= count
+        return total(by_payroll[unit, period]) <= data.crews_on_duty(unit, data.payroll[unit][1])
 
     def vehicles_within_fleet(_: Block, *key: str) -> Expr:
         return total(by_vehicles[key]) <= data.vehicles[key[0]]
@@ -181,12 +185,12 @@ def _add_commitments(b: Block, data: Stationing, units: Mapping[Station, Expr], 
 
     lent = defaultdict(list)
     for c in sorted(data.commitments):
-        lent[c.via, c.unit, c.period].append(data.payroll[c.unit][0] * committed[c])
+        lent[c.via, c.unit, c.period].append(committed[c])
     add(b, "LENT", Set(initialize=sorted(lent), dimen=3, doc="link, unit, period"))
 
     def lent_within_share(_: Block, via: str, unit: str, period: str) -> Expr:
-        most = data.lent_crews[via, unit] * in_force(works, data.link_mechanism[via], period)
-        return total(lent[via, unit, period]) <= most
+        most = data.crews_on_duty(unit, data.lent_crews[via, unit])
+        return total(lent[via, unit, period]) <= most * in_force(works, data.link_mechanism[via], period)
 
     add_unlocking(
         b,

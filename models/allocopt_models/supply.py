@@ -130,11 +130,6 @@ class Supply:
     def scenarios(self) -> tuple[str, ...]:
         return tuple(sorted({scenario for members in self.groups.values() for scenario in members}))
 
-    @cached_property
-    def group_of(self) -> dict[tuple[str, str], str]:
-        """The name of the group in which a scenario decides in a period."""
-        return {(w, t): name for (name, t), members in self.groups.items() for w in members}
-
     def survive(self, scenario: str, stock: Stock) -> float:
         """Share of the stock that can be used in the scenario."""
         return self.survives.get((scenario, *stock), 1.0)
@@ -213,15 +208,17 @@ def _add_first_stage(b: Block, data: Supply) -> tuple[dict[str, Expr], dict[Stoc
 
 def _stock_fits(b: Block, data: Supply, is_open: Mapping[str, Expr], bought: Mapping[Stock, Expr]) -> None:
     held: dict[str, list[Expr]] = defaultdict(list)
-    for key in sorted(data.stocks):
-        units = data.stocks[key].initial + (bought[key] if data.stocks[key].most_bought > 0 else 0.0)
-        held[key.depot].append(data.commodities[key.commodity].volume_m3 * units)
+    fullest: dict[str, float] = defaultdict(float)
+    for key, item in sorted(data.stocks.items()):
+        volume = data.commodities[key.commodity].volume_m3
+        held[key.depot].append(volume * (item.initial + (bought[key] if item.most_bought > 0 else 0.0)))
+        fullest[key.depot] += volume * (item.initial + item.most_bought)
     add(b, "STOCKED", Set(initialize=sorted({depot for depot, _ in b.BUYABLE}), doc="depots that stock is bought for"))
     bought_if_opened = [key for key in b.BUYABLE if not data.depots[key[0]].open]
     add(b, "BUYABLE_IF_OPENED", Set(initialize=bought_if_opened, dimen=2, doc="depot not open yet, and commodity"))
 
     def stock_fits_in_open_depot(_: Block, depot: str) -> Expr:
-        return total(held[depot]) <= data.depots[depot].capacity_m3 * is_open[depot]
+        return total(held[depot]) <= min(data.depots[depot].capacity_m3, fullest[depot]) * is_open[depot]
 
     def bought_only_where_open(_: Block, *key: str) -> Expr:
         return bought[key] <= data.stocks[Stock(*key)].most_bought * is_open[key[0]]  # type: ignore[index]

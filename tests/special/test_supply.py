@@ -79,7 +79,7 @@ def _newsvendor(cost: float, penalty: float) -> dict[str, list[dict[str, Any]]]:
     }
 
 
-@pytest.mark.parametrize(("cost", "penalty", "quantile"), [(1, 4.5, 40), (2, 3, 20), (1, 1.05, 0), (1, 100, 50)])
+@pytest.mark.parametrize(("cost", "penalty", "quantile"), [(1, 4.5, 40), (2, 3, 20), (1, 0.9, 0), (1, 1.05, 10), (1, 100, 50)])
 def test_newsvendor(tmp_path: Path, cost: float, penalty: float, quantile: int) -> None:
     """Stock the smallest amount whose chance to be enough is at least 1 − cost / penalty."""
     enough = (sum(p for d, p in zip(DEMANDS, CHANCES, strict=True) if d <= q) for q in (0, *DEMANDS))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import inspect
 import re
-import shutil
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from importlib import import_module
@@ -56,7 +55,7 @@ FORMULATIONS = {
     "supply_settling": "",
 }
 # What the sample town lacks for its model to have every component.
-NEIGHBOURS = "factory hospital market north_village old_street school south_village station".split()
+NEIGHBOURS = ["factory", "hospital", "market", "north_village", "old_street", "school", "south_village", "station"]
 LACKING = {
     "neighbours.csv": "\n".join(["site,neighbour", *(f"{a},{b}" for a, b in pairwise(NEIGHBOURS)), ""]),
     "suppliers.csv": "id,body,depot,commodity,capacity,cost_cny,source\n"
@@ -110,7 +109,7 @@ def _columns(entries: Iterable[dict[str, str]]) -> str:
         ids = f" ({entry['references']})" if entry["references"] else ""
         needed = "needed" if entry["required"] == "yes" else entry["default"]
         rows.append((f"`{entry['name']}`", entry["type"] + ids, needed, entry["description"]))
-    return _table(("column", "holds", "default", "meaning"), rows)
+    return _table(("name", "holds", "default", "meaning"), rows)
 
 
 def mathematics_page() -> str:
@@ -121,8 +120,8 @@ def mathematics_page() -> str:
     lines = [
         "# The mathematics",
         NOTE,
-        "One section a file of `models/allocopt_models`. Letters: s site, h hazard, t period, j shift, q kind of visit, "
-        "u unit, c class of response, p post, m measure, z mechanism, w depot, k commodity, ω scenario, π its "
+        "One section a file of `models/allocopt_models`. Letters: s site, h hazard, t period, j shift, q kind of "
+        "visit, u unit, c class of response, p post, m measure, z mechanism, w depot, k commodity, ω scenario, π its "
         "probability, ℓ the loss if nobody acts. The tables name what each block of the model is made of: names in "
         "capitals are sets, and a constraint is called what you would say if it were broken. How the figures of an "
         "instance become this data is told in [semantics.md](semantics.md).",
@@ -149,14 +148,15 @@ def _model_with_everything() -> Any:
 def _components(block: Any) -> Iterator[Sequence[str]]:
     for component in block.component_objects(descend_into=False):
         kind = component.ctype.__name__.lower().replace("var", "variable")
-        over = component.index_set() if kind != "set" and component.is_indexed() else None
-        yield (f"`{component.local_name}`", kind, "" if over is None else f"`{over.local_name}`", component.doc or "")
+        indexed = kind != "set" and component.is_indexed()
+        over = ", ".join(f"`{part.local_name}`" for part in component.index_set().subsets(True)) if indexed else ""
+        yield f"`{component.local_name}`", kind, over, component.doc or ""
 
 
 def _paragraphs(text: str) -> Iterator[str]:
     """The paragraphs of a docstring; one that is indented, or is no sentence, is a formula."""
     for part in re.split(r"\n\s*\n", text.strip("\n")):
-        if part.startswith(" ") or (part and part[-1] not in ".:"):
+        if part.startswith(" ") or (part and part[-1] not in ".,:"):
             yield f"```text\n{inspect.cleandoc(part)}\n```"
         else:
             yield part

@@ -10,7 +10,6 @@ tangents stand in for them, below exp(−effort), and more can be added where a 
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from typing import NamedTuple
 
 from pyomo.environ import Constraint, Set, Var
 
-from allocopt_models.risk import MOST_ATTAINABLE, SAME_EFFORT, Line, tangent
+from allocopt_models.risk import MOST_ATTAINABLE, SAME_EFFORT, Line, chord, tangent
 from allocopt_models.terms import Block, Contribution, Expr, add, total
 
 # Tangents to begin with, where attainable efforts are too many for chords.
@@ -121,12 +120,6 @@ def lines_below(efforts: Sequence[float] | None, most: float) -> list[Line]:
     if efforts is None:
         return [tangent(most * i / (TANGENTS - 1)) for i in range(TANGENTS)]
     return [chord(a, b) for a, b in pairwise(efforts) if b - a > SAME_EFFORT]
-
-
-def chord(a: float, b: float) -> Line:
-    """The line through exp(−effort) at two efforts."""
-    slope = -math.exp(-a) * math.expm1(a - b) / (b - a)
-    return Line(math.exp(-a) + slope * a, slope)
 
 
 def _lowered(needs: Mapping[Need, NeedData], adopted: Adopted) -> dict[Need, tuple[Lowered, dict[str, float]]]:

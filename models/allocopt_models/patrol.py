@@ -4,7 +4,8 @@
     Σ_p units[u,p,t,j] ≤ vehicles[u]      Σ_u units[u,p,t,j] ≤ room[p]      units[u,p,t,j] ≤ most · opened[p]
 
 Under a link a unit may stand by for another body as well: `committed` ≤ `units`, within the link's share of the
-payroll. Units being whole, both limits are rounded down (Chvátal 1973), which the relaxation could not know. What standing by is worth is said in `response`, what visible patrol is worth in `presence`.
+payroll. Units being whole, both limits are rounded down (Chvátal 1973), which the relaxation could not know. What
+standing by is worth is said in `response`, what visible patrol is worth in `presence`.
 """
 
 from __future__ import annotations

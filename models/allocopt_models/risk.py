@@ -29,8 +29,8 @@ from allocopt_models.terms import Block, Cell, Contribution, EffortTerm, Expr, R
 FIRST_EFFORTS = (0.0, 0.35, 0.8, 1.4, 2.2, 3.5)
 # A cell with more attainable efforts than this gets tangents.
 MOST_ATTAINABLE = 64
-# Attainable efforts closer than this count as one; chords are lowered by what that can hide.
-SAME_EFFORT = 1e-9
+# Attainable efforts closer than this are one, apart by rounding; chords are lowered by what that can hide.
+SAME_EFFORT = 1e-11
 
 
 class Line(NamedTuple):
@@ -50,8 +50,7 @@ def attainable(terms: Sequence[EffortTerm]) -> tuple[float, ...] | None:
         if len(sums) > MOST_ATTAINABLE:
             return None
     points = sorted(sums)
-    kept = [points[0]] + [b for a, b in pairwise(points) if b - a > SAME_EFFORT]
-    return tuple(kept)
+    return tuple([points[0]] + [b for a, b in pairwise(points) if b - a > SAME_EFFORT])
 
 
 def tangent(effort: float) -> Line:
@@ -59,17 +58,18 @@ def tangent(effort: float) -> Line:
     return Line(slope * (1.0 + effort), slope)
 
 
-def chord(efforts: Sequence[float], effort: float) -> Line:
-    """The chord between the neighbours of `effort` among the attainable ones."""
-    right = min(max(bisect_right(efforts, effort), 1), len(efforts) - 1)
-    a, b = efforts[right - 1], efforts[right]
-    slope = (math.exp(-a) - math.exp(-b)) / (b - a)
-    return Line(math.exp(-a) + slope * a - 2 * SAME_EFFORT, slope)
+def chord(a: float, b: float) -> Line:
+    """The line through exp(−effort) at two efforts, a < b."""
+    slope = -math.exp(-a) * math.expm1(a - b) / (b - a)
+    return Line(math.exp(-a) + slope * a - SAME_EFFORT, slope)
 
 
 def supporting_line(efforts: Sequence[float] | None, effort: float) -> Line:
-    """The line that is tight at `effort`: a chord where the attainable efforts are known, else a tangent."""
-    return tangent(effort) if efforts is None or len(efforts) < 2 else chord(efforts, effort)
+    """The line that is tight at `effort`: a chord between attainable neighbours where these are known, or a tangent."""
+    if efforts is None or len(efforts) < 2:
+        return tangent(effort)
+    right = min(max(bisect_right(efforts, effort), 1), len(efforts) - 1)
+    return chord(efforts[right - 1], efforts[right])
 
 
 def first_lines(efforts: Sequence[float] | None, most: float) -> list[Line]:

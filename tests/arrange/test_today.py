@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import csv
-import io
 import math
-from collections.abc import Mapping, Sequence
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from allocopt.faults import InputError
 from allocopt.instance.load import load
 from allocopt.instance.new import create
 from allocopt.instance.today import DECISIONS
-from allocopt.plan import PLAN_TABLES, write
+from allocopt.plan import PLAN_TABLES, Plan, write
 from allocopt.solve import solve
 from allocopt_models.terms import Cell
 from arrange import towns
@@ -168,58 +168,74 @@ def test_a_plan_that_leaves_nothing_to_see_is_refused() -> None:
 
 # The sample town, its plan taken for today's.
 
-
-def rewrite(file: Path, change: Any) -> None:
-    """Change the rows of a table in its file."""
-    lines = [line for line in file.read_text(encoding="utf-8-sig").splitlines() if not line.startswith("#")]
-    rows = [change(row) for row in csv.DictReader(lines)]
-    out = io.StringIO()
-    writer = csv.DictWriter(out, list(rows[0]))
-    writer.writeheader()
-    writer.writerows(rows)
-    file.write_text(out.getvalue(), encoding="utf-8")
+ONE_SHIFT = "  - {id: all, hours_share: 1, loss_share: 1}\n"
 
 
-@pytest.fixture(scope="module")
-def observed(tmp_path_factory: pytest.TempPathFactory) -> tuple[City, City, Path]:
-    """The sample town as it stands; the same with the losses seen under a plan of it; the folder of that plan."""
-    folder = tmp_path_factory.mktemp("observed")
-    create(folder / "city")
-    before = load(folder / "city")
-    plan = write(solve(before, gap=0.05, threads=1), folder / "plan")
-    left = plan.table("sites").groupby(["site", "hazard"])["loss_cny"].sum()
-    sites = plan.table("sites").groupby(["site", "hazard", "period"])["loss_cny"].sum()
-    create(folder / "seen")
-    (folder / "seen" / "current").mkdir()
+def sample(folder: Path, *, shifts: bool) -> Path:
+    """The sample town, with its two shifts or with one."""
+    create(folder)
+    if not shifts:
+        file = folder / "city.yaml"
+        lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
+        kept = [line for line in lines if "{id: day" not in line and "{id: night" not in line]
+        file.write_text("".join(kept).replace("shifts:\n", "shifts:\n" + ONE_SHIFT), encoding="utf-8")
+    return folder
+
+
+def adopt(plan: Path, folder: Path) -> None:
+    """Make the decisions of a plan those of today."""
+    (folder / "current").mkdir()
     for name in DECISIONS:
-        file = PLAN_TABLES[name].file
-        (folder / "seen" / "current" / file).write_bytes((folder / "plan" / file).read_bytes())
-    assert len(left) and len(sites)
-
-    def see(row: dict[str, str]) -> dict[str, str]:
-        if row["hazard"] == "flood":  # the wet season alone is at risk, half of whose loss is booked as need
-            scale = sites[row["site"], "flood", "wet"] / before_of(before, row["site"], "flood")
-            row["loss_cny"], row["casualties"] = (repr(float(row[c] or 0) * scale) for c in ("loss_cny", "casualties"))
-        return {**row, "observed": "yes" if row["hazard"] == "flood" else ""}
-
-    rewrite(folder / "seen" / "risks.csv", see)
-    return before, load(folder / "seen"), folder / "plan"
+        shutil.copy(plan / PLAN_TABLES[name].file, folder / "current")
 
 
-def before_of(city: City, site: str, hazard: str) -> float:
-    losses = loss_if_nobody_acts(city, arrange_risks(city, Calendar(city)))
-    return sum(loss for cell, loss in losses.items() if (cell.site, cell.hazard) == (site, hazard))
+def observe(folder: Path, plan: Plan | None) -> None:
+    """Say that the losses are observed: as stated, or what the plan leaves of them, period by period."""
+    file = folder / "risks.csv"
+    lines = [line for line in file.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
+    rows = [{**row, "observed": "yes"} for row in csv.DictReader(lines)]
+    if plan is not None:
+        rows = [part for row in rows for part in left_of(row, plan)]
+    with file.open("w", newline="", encoding="utf-8") as out:
+        writer = csv.DictWriter(out, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
 
 
-def test_undoing_todays_plan_gives_what_would_be_lost_without_it(observed: tuple[City, City, Path]) -> None:
-    before, seen, _ = observed
+def left_of(row: dict[str, str], plan: Plan) -> Iterator[dict[str, str]]:
+    """What is left of a risk row in each of its periods, which are all of one length."""
+    sites = plan.table("sites")
+    cells = sites[(sites["site"] == row["site"]) & (sites["hazard"] == row["hazard"])]
+    for cell in cells.itertuples():
+        scale = math.exp(-cell.effort) / len(cells)
+        left = {column: repr(float(row[column] or 0) * scale) for column in ("loss_cny", "casualties")}
+        yield {**row, **left, "period": cell.period}
+
+
+def test_todays_plan_adopted_again_gives_back_what_was_observed(tmp_path: Path) -> None:
+    before = load(sample(tmp_path / "city", shifts=False))
+    plan = write(solve(before, gap=0.05, threads=1), tmp_path / "plan")
+    sample(tmp_path / "seen", shifts=False)
+    adopt(tmp_path / "plan", tmp_path / "seen")
+    observe(tmp_path / "seen", plan)
+    seen = load(tmp_path / "seen")
+
+    risks = arrange_risks(seen, Calendar(seen))
+    assert sum(risks.loss_cny.values()) == pytest.approx(plan.table("sites")["loss_cny"].sum())
     stated = loss_if_nobody_acts(before, arrange_risks(before, Calendar(before)))
-    undone = loss_if_nobody_acts(seen, arrange_risks(seen, Calendar(seen)))
-    assert undone == pytest.approx(stated, rel=1e-9)
+    assert loss_if_nobody_acts(seen, risks) == pytest.approx(stated, rel=1e-9)
+    verdict = check(tmp_path / "plan", city=tmp_path / "seen", edited=True)
+    assert [str(violation) for violation in verdict.violations] == []
+    assert verdict.loss == pytest.approx(plan.loss)
 
 
-def test_solve_and_checker_agree_on_observed_losses(observed: tuple[City, City, Path], tmp_path: Path) -> None:
-    before, seen, _ = observed
+def test_solve_and_checker_agree_on_observed_losses(tmp_path: Path) -> None:
+    write(solve(load(sample(tmp_path / "city", shifts=True)), gap=0.05, threads=1), tmp_path / "today")
+    sample(tmp_path / "seen", shifts=True)
+    adopt(tmp_path / "today", tmp_path / "seen")
+    observe(tmp_path / "seen", None)
+    seen = load(tmp_path / "seen")
+    assert len(efforts_of_today(seen)) > 10
     plan = write(solve(seen, gap=0.05, threads=1), tmp_path / "plan")
-    assert [str(v) for v in check(tmp_path / "plan").violations] == []
-    assert plan.loss_if_nobody_acts == pytest.approx(solve(before, gap=0.05, threads=1).loss_if_nobody_acts)
+    assert [str(violation) for violation in check(tmp_path / "plan").violations] == []
+    assert plan.table("sites")["loss_before_cny"].sum() > sum(arrange_risks(seen, Calendar(seen)).loss_cny.values())

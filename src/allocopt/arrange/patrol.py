@@ -203,7 +203,7 @@ class _Arranger:
             touched = self.effects.touched("unit", unit.id)
             if not touched or unit.patrol_share == 0 or not self.posts or self._most(unit) == 0:
                 continue
-            reached: Reached = np.isfinite(self.trips[unit.mode].minutes).any(axis=0)
+            reached = np.any(np.isfinite(self.trips[unit.mode].minutes), axis=0)
             for k, site in enumerate(self.sites):
                 leaders = self.acting.leaders(site.id, touched) if reached[k] else frozenset()
                 for via in self.acting.ways(unit.body, leaders, site.area, "patrol") if leaders else ():

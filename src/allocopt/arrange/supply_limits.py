@@ -47,6 +47,8 @@ class SupplyLimits:
 
     def ordered(self, row: SupplierRow, group: Sequence[str], arrives: str) -> float:
         """Units ordered in a period by an information group."""
+        if self._shares_lent(row.depot):  # what comes too late to be sent still raises what may be lent
+            arrives = self.calendar.periods[0]
         return min(row.capacity, self._useful(group, row.commodity, arrives) / self._lent_share(row.depot))
 
     def needed(self, group: Sequence[str], site: str, commodity: str, period: str) -> float:
@@ -87,11 +89,15 @@ class SupplyLimits:
             room = min(room, row.most - row.initial)
         return max(room, 0.0)
 
-    def _lent_share(self, depot: str) -> float:
-        """The smallest share under which the depot's goods can be lent: so much more must be there to lend enough."""
+    def _shares_lent(self, depot: str) -> list[float]:
+        """The shares of the depot's goods that may be lent, link by link."""
         body = self._depots[depot].body
         links = (link for link in self.acting.links.values() if link.helper == body and link.programme == "supply")
-        return min((link.share for link in links if link.share > 0), default=1.0)
+        return [link.share for link in links if link.share > 0]
+
+    def _lent_share(self, depot: str) -> float:
+        """The smallest of these shares: so much more must be there to lend enough."""
+        return min(self._shares_lent(depot), default=1.0)
 
     @cached_property
     def _survival(self) -> dict[tuple[str, str, str | None], float]:

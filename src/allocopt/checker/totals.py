@@ -10,6 +10,9 @@ from allocopt.checker.manifest import FILE, number
 from allocopt.checker.objectives import chosen, loss_if_nobody_acts, objective_value, plan_loss, spending
 from allocopt.checker.section import Section
 
+# A gap counts as reached when it is missed by no more than this.
+REACHED = 1e-6
+
 
 def check(case: Case) -> None:
     """Recompute every total, then what follows from objective and bound."""
@@ -80,7 +83,7 @@ def _check_status(case: Case) -> None:
         case.book.add("status", FILE, 0, "status", status, "feasible, for there is no bound")
     for name, asked in (("gap", case.options.gap), ("gap_avoided", case.options.gap_avoided)):
         reached = number(case.manifest.get(name))
-        if asked is not None and reached is not None and reached > asked + 1e-9:
+        if asked is not None and reached is not None and reached > asked + REACHED:
             case.book.add(
                 "status", FILE, 0, "status", status, f"feasible, for {name} {reached:.6g} is above {asked:.6g}"
             )

@@ -26,8 +26,8 @@ ORDER = (
     ("patrol.units", "crews.people", "patrol.committed", "prevention.start"),
     ("inspection.visits",),
 )
-# How long the solver may take over what is left, in seconds, and how near it must come, relative.
-REST_SECONDS, REST_GAP = 15.0, 5e-4
+# How far the solver may search what is left, in nodes of its tree, and how near it must come, relative.
+REST_NODES, REST_GAP = 200, 1e-3
 # Of what is still open at a stage, this share is fixed before the relaxation is solved again.
 SHARE = 0.34
 # What opens or unlocks is taken from this value of the relaxation on: its use is spread over many actions.
@@ -95,11 +95,8 @@ def _solve_rest(search: Search, x: Floats, deadline: float | None, give: int) ->
     last = _stages(search)[-1]
     lower[last] = np.maximum(0.0, lower[last] - give)
     search.live.set_all_bounds(lower, upper)
-    until = time.monotonic() + REST_SECONDS
     near = REST_GAP * abs(float(search.arrays.cost @ x) + search.arrays.offset)
-    return search.live.solve(
-        absolute_gap=near, deadline=until if deadline is None else min(until, deadline), second_look=False
-    ).x
+    return search.live.solve(absolute_gap=near, nodes=REST_NODES, deadline=deadline, second_look=False).x
 
 
 def _solve_fixed(search: Search, columns: Columns, values: Floats) -> Floats | None:

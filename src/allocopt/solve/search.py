@@ -23,7 +23,7 @@ from allocopt_models.settling import settle
 from allocopt_models.standards import LossLeft
 from allocopt_models.terms import Cell
 
-# A gap counts as reached when it is missed by no more than the solver's own tolerance.
+# A gap counts as reached when it is missed by no more than the tolerance of the solver.
 GAP_TOLERANCE = 1e-6
 # Standards on loss hold to this, relative.
 STANDARD_TOLERANCE = 1e-6
@@ -54,7 +54,11 @@ class Targets:
 
     def reached(self, objective: float, bound: float) -> bool:
         """Whether every gap that was asked for is reached."""
-        return objective - bound <= self.allowed(objective, bound) + GAP_TOLERANCE * max(abs(objective), 1.0)
+        above = max(objective - bound, 0.0)
+        if above / max(abs(objective), 1.0) > self.gap + GAP_TOLERANCE:
+            return False
+        can_avoid = self.loss_if_nobody_acts - min(bound, objective)
+        return self.gap_avoided is None or above <= (self.gap_avoided + GAP_TOLERANCE) * max(can_avoid, 0.0)
 
 
 @dataclass

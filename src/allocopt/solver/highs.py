@@ -18,6 +18,7 @@ from allocopt.solver.arrays import Arrays, Floats, SolverError
 # How often the clock and the keyboard are looked at while HiGHS runs, in seconds.
 GLANCE = 0.1
 INFINITY = highspy.kHighsInf
+MOST_NODES = 2**31 - 1
 
 
 class Status(Enum):
@@ -58,6 +59,7 @@ class LiveModel:
     ) -> None:
         self.arrays, self._threads, self._seed, self._interrupted = arrays, threads, seed, interrupted
         self._added: list[Row] = []
+        self._spent = False
         self._highs = self._new()
 
     @property
@@ -116,11 +118,13 @@ class LiveModel:
         relaxed: bool = False,
         absolute_gap: float = 0.0,
         deadline: float | None = None,
+        nodes: int | None = None,
         start: Floats | None = None,
         progress: Progress | None = None,
         second_look: bool = True,
     ) -> Result:
-        """Solve as it stands; `relaxed` leaves whole numbers out. `deadline` is a time of the monotonic clock.
+        """Solve as it stands; `relaxed` leaves whole numbers out. `deadline` is a time of the monotonic clock; `nodes`
+        limits the search tree, in a way that is the same on every machine.
 
         Ctrl-C, or `interrupted` saying so, stops the solver and is told in the result. "Infeasible" is only said after
         a second look without presolve, unless `second_look` is waived by who only tries something.
@@ -130,6 +134,7 @@ class LiveModel:
             ("solve_relaxation", relaxed),
             ("mip_rel_gap", 0.0),
             ("mip_abs_gap", max(absolute_gap, 1e-9)),
+            ("mip_max_nodes", MOST_NODES if nodes is None else nodes),
         ):
             _must(self._highs.setOptionValue(name, value), f"option {name}")
         if start is not None and not relaxed:
@@ -142,7 +147,7 @@ class LiveModel:
         if second_look and self._highs.getModelStatus() in _INFEASIBLE and not interrupted:
             interrupted = self._look_again(deadline)
         result = self._result(relaxed, interrupted)
-        if interrupted or result.status is Status.STOPPED:
+        if self._spent:  # once told to stop, a solver stops at once for ever
             self._highs = self._new()
         return result
 
@@ -166,7 +171,8 @@ class LiveModel:
         highs = self._highs
         _watch(highs, stop, progress)
         interrupted = False
-        thread = threading.Thread(target=highs.run, daemon=True)
+        answers: list[Any] = []
+        thread = threading.Thread(target=lambda: answers.append(highs.run()), daemon=True)
         thread.start()
         while thread.is_alive():
             try:
@@ -177,6 +183,8 @@ class LiveModel:
             if interrupted or (deadline is not None and time.monotonic() > deadline):
                 stop.set()
         highs.disableCallbacks()
+        _must(answers[0] if answers else highspy.HighsStatus.kError, "to run")
+        self._spent = stop.is_set()
         return interrupted
 
     def _result(self, relaxed: bool, interrupted: bool) -> Result:

@@ -47,25 +47,31 @@ def build(folder: Path, tables: Tables, **settings: Any) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     whole = {**SETTINGS, **settings}
     (folder / "city.yaml").write_text("".join(f"{key}: {json.dumps(value)}\n" for key, value in whole.items()))
-    kinds = {row["id"] for row in tables.get("kinds", ())}
-    for name, rows in tables.items():
-        if name == "crews":  # a visit takes an hour unless said; a unit's people are on duty as long as it is
-            rows = [{"hours": 1, **row} if row["of"] in kinds else row for row in rows]
-        _write_table(folder / f"{name}.csv", name, rows)
+    for name, rows in filled(tables).items():
+        if rows:
+            _write_table(folder / f"{name}.csv", name, rows)
     return folder
+
+
+def filled(tables: Tables) -> dict[str, Rows]:
+    """The tables with what is usual filled in. A visit takes an hour; a unit's people are on duty as long as it is."""
+    kinds = {row["id"] for row in tables.get("kinds", ())}
+    out: dict[str, Rows] = {name: [{**_USUAL.get(name, {}), **row} for row in rows] for name, rows in tables.items()}
+    if "crews" in out:
+        out["crews"] = [{"hours": 1, **row} if row["of"] in kinds else row for row in out["crews"]]
+    return out
 
 
 def _write_table(file: Path, name: str, rows: Rows) -> None:
     known = TABLES[name].columns
-    source = {"source": "assumed: test"} if "source" in known else {}
-    filled = [{**source, **_USUAL.get(name, {}), **row} for row in rows]
-    columns = [column for column in known if any(column in row for row in filled)]
-    unknown = {column for row in filled for column in row} - set(known)
+    rows = [{"source": "assumed: test", **row} if "source" in known else row for row in rows]
+    columns = [column for column in known if any(column in row for row in rows)]
+    unknown = {column for row in rows for column in row} - set(known)
     assert not unknown, f"{name} has no column {sorted(unknown)}"
     with file.open("w", newline="", encoding="utf-8") as out:
         writer = csv.writer(out)
         writer.writerow(columns)
-        writer.writerows([_text(row.get(column)) for column in columns] for row in filled)
+        writer.writerows([_text(row.get(column)) for column in columns] for row in rows)
 
 
 def _text(cell: Any) -> str:

@@ -186,6 +186,13 @@ def test_limits_are_what_can_be_of_use() -> None:
     assert shared.stocks[Stock("wb", "water")].most_bought == 32.0
 
 
+def test_an_order_too_late_to_be_sent_still_raises_what_may_be_lent() -> None:
+    farm = {"id": "farm", "body": "b", "depot": "wb", "commodity": "water", "capacity": 99, "cost_cny": 0}
+    town = city(tables(links=[{**AID, "share": 0.8}], suppliers=[farm]), periods=days(2))
+    assert [order.most for order in supply(town, "linked").orders.values()] == [20.0, 20.0]
+    assert [order.most for order in supply(town).orders.values()] == [16.0]
+
+
 def test_limits_are_wide_where_waste_could_pay() -> None:
     floor = [{"id": "floor", "rule": "spending", "at_least": 100, "programme": "supply"}]
     data = supply(city(tables(standards=floor)))

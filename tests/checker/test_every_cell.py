@@ -22,6 +22,8 @@ TOTALS = (
     "spending",
     "casualties",
     "casualties_if_nobody_acts",
+    "averted_after_horizon_cny_year",
+    "assumed_share",
 )
 
 

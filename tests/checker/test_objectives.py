@@ -58,6 +58,8 @@ def idle(folder: Path, objective: Any, value: float, city: dict[str, str] | None
         "spending": 0,
         "casualties": 2,
         "casualties_if_nobody_acts": 2,
+        "averted_after_horizon_cny_year": 0,
+        "assumed_share": 1 - (8000 + 0.2 * 50 * 16) / before,
     }
     tables = IDLE | {"budgets": options.pop("budgets", EACH)}
     top["options"].pop("budgets", None)

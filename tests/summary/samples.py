@@ -38,7 +38,7 @@ MANIFEST: dict[str, Any] = {
     "casualties_if_nobody_acts": 2.5,
     "bound_rests_on": "the solver's branching",
     "assumed_share": 0.62,
-    "after_horizon": {"averted_cny_year": 123_456.0},
+    "averted_after_horizon_cny_year": 123_456.0,
     "next_money": [
         {"line": "year", "step_cny": 100_000.0, "gain": 250_000.0},
         {"line": "police-year", "step_cny": 50_000.0, "gain": 0.0},

@@ -7,14 +7,16 @@ from typing import Any
 from pyomo.environ import value
 
 from allocopt.arrange.whole import Arranged
+from allocopt.city import City
 from allocopt.solve.search import Found
+from allocopt.tell.beyond import assumed_share, averted_after_horizon
 from allocopt.tell.outcomes import casualties, loss_if_nobody_acts
 from allocopt_models.budgets import spending
 from allocopt_models.city import CityModel
 from allocopt_models.objectives import expected_loss
 
 
-def certificate(model: CityModel, arranged: Arranged, found: Found, *, is_loss: bool) -> dict[str, Any]:
+def certificate(city: City, model: CityModel, arranged: Arranged, found: Found, *, is_loss: bool) -> dict[str, Any]:
     """The plan's totals by the exact formulas, its bound, and the gaps between them, from a settled model."""
     objective = found.objective
     bound = min(found.bound, objective)
@@ -32,5 +34,7 @@ def certificate(model: CityModel, arranged: Arranged, found: Found, *, is_loss: 
         "spending": float(value(spending(model.actions.added.costs, model.data.probability))),
         "casualties": hurt,
         "casualties_if_nobody_acts": hurt_if_nobody_acts,
+        "averted_after_horizon_cny_year": averted_after_horizon(model, arranged),
+        "assumed_share": assumed_share(city, model, undone),
         "rounds": found.rounds,
     }

@@ -63,7 +63,7 @@ def solve(
         if weights_of(aim).keys() == {"worst_area"}:
             search = _break_ties(arranged, search, found, targets)
         search.settle(found.x)
-        manifest |= certificate(search.city, arranged, found, is_loss=options.is_loss)
+        manifest |= certificate(city, search.city, arranged, found, is_loss=options.is_loss)
         tables = plan_tables(search.city, arranged)
     manifest["seconds"] = {"build": built - started, "solve": time.monotonic() - built}
     return Plan(manifest, tables)

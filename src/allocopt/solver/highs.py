@@ -31,13 +31,18 @@ class Status(Enum):
 
 @dataclass(frozen=True)
 class Result:
-    """`x` is the best solution found, None without one. `bound` holds for every solution of the model."""
+    """`x` is the best solution found, None without one. `bound` holds for every solution of the model.
+
+    `duals` are the multipliers of all rows, added ones last, where whole numbers were left out: at least 0 for a row
+    held at its lower limit, at most 0 at its upper one; cost less multipliers times rows is what a column still costs.
+    """
 
     status: Status
     x: Floats | None
     objective: float
     bound: float
     interrupted: bool = False
+    duals: Floats | None = None
 
 
 # A row to be added: level ≤ Σ value · x[column].
@@ -65,6 +70,11 @@ class LiveModel:
     @property
     def columns(self) -> int:
         return len(self.arrays.cost)
+
+    @property
+    def added(self) -> Sequence[Row]:
+        """The rows added to the model's own, in their order."""
+        return tuple(self._added)
 
     def _new(self) -> Any:
         highs = highspy.Highs()
@@ -141,15 +151,20 @@ class LiveModel:
             index = np.arange(self.columns, dtype=np.int32)
             _must(self._highs.setSolution(self.columns, index, start), "the solution to start from")
         interrupted = self._run(deadline, progress)
-        if self._highs.getModelStatus() == highspy.HighsModelStatus.kUnknown and not interrupted:
-            _must(self._highs.clearSolver(), "a fresh start")  # a warm start that led the simplex method astray
-            interrupted = self._run(deadline, progress)
+        if self._highs.getModelStatus() in _ASTRAY and not interrupted:
+            interrupted = self._start_afresh(deadline)
         if second_look and self._highs.getModelStatus() in _INFEASIBLE and not interrupted:
             interrupted = self._look_again(deadline)
         result = self._result(relaxed, interrupted)
         if self._spent:  # once told to stop, a solver stops at once for ever
             self._highs = self._new()
         return result
+
+    def _start_afresh(self, deadline: float | None) -> bool:
+        """A warm start can lead the simplex method astray; forget it, and use the interior point method."""
+        _must(self._highs.clearSolver(), "a fresh start")
+        with self._option("solver", "ipx"):
+            return self._run(deadline, None)
 
     def _look_again(self, deadline: float | None) -> bool:
         """Presolve is known to call feasible models infeasible; solve once more without it."""
@@ -183,7 +198,8 @@ class LiveModel:
             if interrupted or (deadline is not None and time.monotonic() > deadline):
                 stop.set()
         highs.disableCallbacks()
-        _must(answers[0] if answers else highspy.HighsStatus.kError, "to run")
+        if not answers or (answers[0] == highspy.HighsStatus.kError and highs.getModelStatus() not in _ASTRAY):
+            raise SolverError("HiGHS refused to run")
         self._spent = stop.is_set()
         return interrupted
 
@@ -193,12 +209,14 @@ class LiveModel:
             return Result(Status.INFEASIBLE, None, np.inf, np.inf, interrupted)
         info = highs.getInfo()
         has_solution = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
-        x = np.array(highs.getSolution().col_value) if has_solution else None
+        solution = highs.getSolution()
+        x = np.array(solution.col_value) if has_solution else None
         objective = float(info.objective_function_value) if has_solution else np.inf
         if status in _DONE:
             whole = self.arrays.whole.any() and not relaxed
             bound = float(info.mip_dual_bound) if whole else objective
-            return Result(Status.OPTIMAL, x, objective, min(bound, objective), interrupted)
+            duals = np.array(solution.row_dual) if solution.dual_valid and not whole else None
+            return Result(Status.OPTIMAL, x, objective, min(bound, objective), interrupted, duals)
         if status in _STOPPED:
             whole = self.arrays.whole.any() and not relaxed
             bound = float(info.mip_dual_bound) if whole else -np.inf
@@ -208,6 +226,11 @@ class LiveModel:
 
 _INFEASIBLE = (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible)
 _DONE = (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kModelEmpty)
+_ASTRAY = (
+    highspy.HighsModelStatus.kUnknown,
+    highspy.HighsModelStatus.kNotset,
+    highspy.HighsModelStatus.kSolveError,
+)
 _STOPPED = (
     highspy.HighsModelStatus.kInterrupt,
     highspy.HighsModelStatus.kTimeLimit,

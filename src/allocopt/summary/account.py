@@ -220,7 +220,7 @@ def next_money_parts(plan: Plan, names: Names) -> list[Grid | str]:
 
 def after_the_horizon(plan: Plan) -> list[str]:
     """What measures go on averting when the horizon is over."""
-    yearly = (plan.manifest.get("after_horizon") or {}).get("averted_cny_year")
+    yearly = plan.manifest.get("averted_after_horizon_cny_year")
     if not yearly:
         return []
     return [f"After the horizon, the measures go on averting about {money(yearly)} CNY a year while they last."]

@@ -1,0 +1,186 @@
+"""A bound on the relaxation that holds whatever the solver did.
+
+For any multipliers y of the rows, every x within its bounds whose rows lie within their limits costs at least
+
+    Σ_i min over row_lower ≤ r ≤ row_upper of y_i · r  +  Σ_j min over lower ≤ x ≤ upper of (c − Aᵀy)_j · x
+
+(weak duality; Neumaier and Shcherbina 2004). The solver's multipliers make it tight, but need not be right for it to
+hold. Everything is computed in floating point with a bound on all that rounding can have done, and that is taken off.
+
+A column without a bound needs a reduced cost of the right sign. It gets a bound where the rows imply one, and else the
+multipliers of its rows are drawn a little towards zero, until its reduced cost is right beyond rounding.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from allocopt.solver import Arrays, LiveModel, Result
+from allocopt.solver.arrays import Floats
+from allocopt.solver.highs import Row
+
+if TYPE_CHECKING:
+    from scipy.sparse import csc_array, csr_array
+
+UNIT = 2.0**-53
+# Rounds in which rows imply bounds, and in which multipliers are mended.
+ROUNDS_OF_BOUNDS, ROUNDS_OF_MENDING = 6, 30
+# Implied bounds are widened by this share, far more than rounding can take from them.
+WIDENED = 1e-9
+# An implied bound beyond this says nothing, and invites overflow.
+USELESS = 1e20
+
+
+def relaxation_bound(live: LiveModel, result: Result) -> float:
+    """What no solution of the live model, with or without whole numbers, can cost less than.
+
+    `result` is of a relaxed solve of this model; rows added since count nothing. Without multipliers: −infinity.
+    """
+    if result.duals is None:
+        return -math.inf
+    return root_bound(live.arrays, result.duals, live.added)
+
+
+def root_bound(arrays: Arrays, row_multipliers: Floats, added: Sequence[Row] = ()) -> float:
+    """A lower bound on the cost, for any multipliers of the rows and then of the added rows (missing ones are 0).
+
+    −infinity when the multipliers prove nothing. Raises ValueError for more multipliers than rows.
+    """
+    programme = _Programme(arrays, added)
+    rows = len(programme.row_lower)
+    if len(row_multipliers) > rows:
+        raise ValueError(f"{len(row_multipliers)} multipliers for {rows} rows")
+    y = np.zeros(rows)
+    y[: len(row_multipliers)] = np.nan_to_num(row_multipliers, nan=0.0, posinf=0.0, neginf=0.0)
+    y[((y > 0) & np.isinf(programme.row_lower)) | ((y < 0) & np.isinf(programme.row_upper))] = 0.0
+    programme.imply_bounds()
+    return programme.bound(programme.mended(y))
+
+
+@dataclass
+class _Programme:
+    """The relaxation, its matrix by rows and by columns, with bounds that may be tightened."""
+
+    arrays: Arrays
+    added: Sequence[Row]
+    by_row: csr_array = field(init=False)
+    by_column: csc_array = field(init=False)
+    row_lower: Floats = field(init=False)
+    row_upper: Floats = field(init=False)
+    lower: Floats = field(init=False)
+    upper: Floats = field(init=False)
+
+    def __post_init__(self) -> None:
+        from scipy.sparse import csr_array
+
+        arrays = self.arrays
+        levels = [level for level, _, _ in self.added]
+        lengths = [len(columns) for _, columns, _ in self.added]
+        starts = np.concatenate([arrays.starts, arrays.starts[-1] + np.cumsum(lengths, dtype=np.int64)])
+        columns = np.concatenate([arrays.columns, *(np.asarray(c, dtype=np.int64) for _, c, _ in self.added)])
+        values = np.concatenate([arrays.values, *(np.asarray(v, dtype=np.float64) for _, _, v in self.added)])
+        shape = (len(starts) - 1, len(arrays.cost))
+        self.by_row = csr_array((values, columns, starts), shape=shape)
+        self.by_column = self.by_row.tocsc()
+        self.row_lower = np.concatenate([arrays.row_lower, levels])
+        self.row_upper = np.concatenate([arrays.row_upper, np.full(len(levels), np.inf)])
+        self.lower, self.upper = arrays.lower.copy(), arrays.upper.copy()
+
+    def imply_bounds(self) -> None:
+        """Bounds that the rows imply, for columns that have none."""
+        for _ in range(ROUNDS_OF_BOUNDS):
+            open_above, open_below = np.isinf(self.upper), np.isinf(self.lower)
+            if not (open_above.any() or open_below.any()):
+                return
+            lower, upper = self._implied()
+            self.upper = np.where(open_above, upper, self.upper)
+            self.lower = np.where(open_below, lower, self.lower)
+            if (np.isinf(self.upper) == open_above).all() and (np.isinf(self.lower) == open_below).all():
+                return
+
+    def _implied(self) -> tuple[Floats, Floats]:
+        """For each column the tightest bounds that single rows imply, somewhat widened."""
+        a = self.by_row.data
+        row = np.repeat(np.arange(len(self.row_lower)), np.diff(self.by_row.indptr))
+        column = self.by_row.indices
+        # What each entry adds to its row at least and at most; infinite ones are counted apart.
+        ends = np.sort(np.stack([_times(a, self.lower[column]), _times(a, self.upper[column])]), axis=0)
+        lower, upper = np.full(len(self.lower), -np.inf), np.full(len(self.upper), np.inf)
+        for end, limit in ((ends[0], self.row_upper), (ends[1], self.row_lower)):
+            others, room = self._left_to_others(row, end, limit)
+            reach = others / a
+            wide = WIDENED * (room / np.abs(a) + np.abs(reach)) + WIDENED
+            above = (a > 0) == (limit is self.row_upper)
+            known = np.isfinite(reach) & (np.abs(reach) < USELESS)
+            np.minimum.at(upper, column[known & above], (reach + wide)[known & above])
+            np.maximum.at(lower, column[known & ~above], (reach - wide)[known & ~above])
+        return lower, upper
+
+    def _left_to_others(self, row: np.ndarray, end: Floats, limit: Floats) -> tuple[Floats, Floats]:
+        """For each entry: its row's limit less what all other entries add, infinite when unknown; and their size."""
+        rows, infinite = len(self.row_lower), np.isinf(end)
+        finite = np.where(infinite, 0.0, end)
+        total = np.bincount(row, finite, rows)[row]
+        size = np.bincount(row, np.abs(finite), rows)[row] + np.abs(limit[row])
+        others_open = np.bincount(row, infinite, rows)[row] - infinite
+        left = np.where(others_open > 0, np.inf, limit[row] - (total - finite))
+        return left, np.where(np.isfinite(size), size, 0.0)
+
+    def reduced(self, y: Floats) -> tuple[Floats, Floats]:
+        """c − Aᵀy by column, and by how much rounding may have moved it (Higham 2002, section 3.1)."""
+        cost = self.arrays.cost
+        matrix = self.by_column
+        terms = np.diff(matrix.indptr) + 2
+        gamma = terms * UNIT / (1.0 - terms * UNIT)
+        reduced = cost - matrix.T @ y
+        size = np.abs(cost) + abs(matrix).T @ np.abs(y)
+        return reduced, gamma * size * (1.0 + 2.0 * gamma) + np.finfo(float).tiny * terms
+
+    def mended(self, y: Floats) -> Floats:
+        """Multipliers with which no column lacks the bound that its reduced cost asks for, if they can be had."""
+        y = y.copy()
+        for _ in range(ROUNDS_OF_MENDING):
+            reduced, error = self.reduced(y)
+            lacking = np.where(np.isinf(self.upper), error - reduced, 0.0)
+            excess = np.where(np.isinf(self.lower), error + reduced, 0.0)
+            wrong = np.flatnonzero((lacking > 0) | (excess > 0))
+            if not len(wrong):
+                break
+            for j in wrong:
+                sign = 1.0 if lacking[j] >= excess[j] else -1.0
+                self._mend(y, j, sign, 2.0 * max(lacking[j], excess[j]) + 2.0 * error[j])
+        return y
+
+    def _mend(self, y: Floats, j: int, sign: float, by: float) -> None:
+        """Draw multipliers of the column's rows towards zero, so that its reduced cost moves by so much."""
+        entries = slice(*self.by_column.indptr[j : j + 2])
+        rows, a = self.by_column.indices[entries], self.by_column.data[entries]
+        pull = sign * a * y[rows]
+        helpful = pull > 0
+        if helpful.any():
+            y[rows[helpful]] *= 1.0 - min(1.0, by / float(pull[helpful].sum()))
+
+    def bound(self, y: Floats) -> float:
+        """The bound that multipliers of the right signs prove, with all that rounding can have done taken off."""
+        reduced, error = self.reduced(y)
+        limit = np.where(y > 0, self.row_lower, self.row_upper)
+        rows = np.nextafter(_times(y, limit), -np.inf)
+        corners = [_times(d, x) for d in (reduced - error, reduced + error) for x in (self.lower, self.upper)]
+        with np.errstate(over="ignore"):
+            columns = np.nextafter(np.min(np.nextafter(corners, -np.inf), axis=0), -np.inf)
+        columns[(reduced == 0) & (error <= np.finfo(float).tiny * 1e6)] = 0.0
+        terms = np.concatenate([rows[y != 0], columns, [self.arrays.offset]])
+        if np.isneginf(terms).any() or np.isnan(terms).any():
+            return -math.inf
+        return math.nextafter(math.fsum(terms), -math.inf)
+
+
+def _times(a: Floats, b: Floats) -> Floats:
+    """Products, where nothing times infinity is nothing."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        return np.where((a == 0) | (b == 0), 0.0, a * b)

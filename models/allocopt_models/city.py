@@ -134,7 +134,14 @@ def city_model(data: CityData) -> CityModel:
     )
     short_price = add_standards(_block(m, "standards"), data.requirements, handles=handles)
     response_time = _add_response_time(m, data, actions)
-    parts = objectives.objective_parts(_block(m, "aims"), data.objective, data.loss_cny, handles, response_time)
+    parts = objectives.objective_parts(
+        _block(m, "aims"),
+        data.objective,
+        data.loss_cny,
+        handles,
+        response_time=response_time,
+        short_price=short_price,
+    )
     aim = objectives.weighted(parts, data.objective.weights, [short_price])
     add(m, "aim", Objective(expr=aim, sense=minimize, doc="what is minimised"))
     return CityModel(m, data, actions, handles, parts, short_price, response_time)

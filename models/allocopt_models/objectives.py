@@ -37,8 +37,8 @@ class Area:
 
 @dataclass(frozen=True)
 class Objective:
-    """Weights by name, and what the single objectives need. `worst_at_most` holds the worst-off area to a value while
-    ties are broken by another objective."""
+    """Weights by name, and what the single objectives need. `worst_at_most` holds the worst-off area, with the
+    price of standards that are missed, to a value while ties are broken by another objective."""
 
     weights: Mapping[str, float]
     areas: Mapping[str, Area]
@@ -111,12 +111,20 @@ def exact_value_at_risk(losses: Mapping[str, float], chance: Mapping[str, float]
 
 
 def objective_parts(
-    b: Block, objective: Objective, loss_cny: Mapping[Cell, float], handles: Handles, response_time: Expr
+    b: Block,
+    objective: Objective,
+    loss_cny: Mapping[Cell, float],
+    handles: Handles,
+    *,
+    response_time: Expr,
+    short_price: Expr,
 ) -> dict[str, Expr]:
     """The expression of every objective with a weight above zero, adding the variables it needs."""
     spent: Contribution = handles.spent
     if objective.worst_at_most is not None:
-        add_worst_area(b, objective.areas, handles).setub(objective.worst_at_most)
+        worst = add_worst_area(b, objective.areas, handles)
+        held = worst + short_price <= objective.worst_at_most
+        add(b, "worst_area_is_held", Constraint(expr=held, doc="ties are broken among plans as good for the worst-off"))
     makers: dict[str, Callable[[], Expr]] = {
         "loss": lambda: expected_loss(loss_cny, handles),
         "spending": lambda: spending(spent.costs, handles.probability),

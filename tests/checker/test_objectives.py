@@ -150,6 +150,8 @@ def test_mclp_a_site_is_covered_or_not(tmp_path: Path) -> None:
         "loss_if_nobody_acts": sum(before),
         "spending": 0,
         "casualties": 2,
+        "averted_after_horizon_cny_year": 0,
+        "assumed_share": 1 - 8000 / sum(before),
     }
     verdict = check(write_plan(tmp_path / "plan", tables, top))
     assert [str(violation) for violation in verdict.violations] == []

@@ -10,9 +10,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
-# What a trial found wrong, one text each; its return value says what was tried.
-Complaints = Iterator[str]
-Check = Callable[[], "Iterator[str]"]
+# Gives what it finds wrong, a text each.
+Check = Callable[[], Iterator[str]]
 
 # Of so many small problems, one more city is planned and checked.
 PROBLEMS_A_CITY = 75
@@ -54,7 +53,7 @@ def run(problems: int = 300) -> Iterator[Trial]:
 
 def _tried(name: str, all_well: str, check: Check) -> Trial:
     """The trial of one check; whatever it raises is a complaint too."""
-    found = []
+    found: list[str] = []
     try:
         found.extend(check())
     except Exception as error:

@@ -162,7 +162,7 @@ def _relaxed_by_scipy(arrays: Arrays) -> float:
         arrays.cost,
         A_ub=np.vstack([matrix[above], -matrix[below]]),
         b_ub=np.concatenate([arrays.row_upper[above], -arrays.row_lower[below]]),
-        bounds=np.column_stack([arrays.lower, arrays.upper]),
+        bounds=list(zip(arrays.lower.tolist(), arrays.upper.tolist(), strict=True)),
     )
     if found.status not in (0, 2):
         raise RuntimeError(f"SciPy cannot say: {found.message}")

@@ -67,7 +67,7 @@ def dense(arrays: Arrays) -> Floats:
 
 def enumerated(arrays: Arrays) -> float:
     """The least cost over all whole points within the bounds; the data are whole, so that nothing is rounded."""
-    sizes = (arrays.upper - arrays.lower + 1).astype(int)
+    sizes = [int(size) for size in arrays.upper - arrays.lower + 1]
     points = np.indices(sizes).reshape(len(sizes), -1).T + arrays.lower
     values = points @ dense(arrays).T
     fits = ((values >= arrays.row_lower) & (values <= arrays.row_upper)).all(axis=1)

@@ -9,16 +9,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from allocopt.solver import Status
+from allocopt.solver import LiveModel, Status
 from allocopt.solver.arrays import Floats
-
-if TYPE_CHECKING:
-    from allocopt.solve.search import Search
 
 # Components in the order in which they are fixed. What is left, who does it, is a small problem for the solver.
 ORDER = (
@@ -36,28 +32,28 @@ FRACTION = 1e-6
 Columns = NDArray[np.int64]
 
 
-def dive(search: Search, x: Floats, deadline: float | None) -> Floats | None:
+def dive(live: LiveModel, x: Floats, deadline: float | None) -> Floats | None:
     """Whole values for all columns near the relaxed solution `x`; None when the dive runs aground or out of time."""
-    lower, upper = search.arrays.lower.copy(), search.arrays.upper.copy()
+    lower, upper = live.arrays.lower.copy(), live.arrays.upper.copy()
     try:
-        for stage, columns in enumerate(_stages(search)):
+        for stage, columns in enumerate(_stages(live)):
             while len(still := _fractional(x, columns)):
                 if deadline is not None and time.monotonic() > deadline:
                     return None
-                result = _fix_some(search, x, still, structural=stage == 0)
+                result = _fix_some(live, x, still, structural=stage == 0)
                 if result is None:
                     return None
                 x = result
-            _hold(search, columns, x)
-        held = _solve_rest(search, x, deadline, give=0)
-        return held if held is not None else _solve_rest(search, x, deadline, give=1)
+            _hold(live, columns, x)
+        held = _solve_rest(live, x, deadline, give=0)
+        return held if held is not None else _solve_rest(live, x, deadline, give=1)
     finally:
-        search.live.set_all_bounds(lower, upper)
+        live.set_all_bounds(lower, upper)
 
 
-def _stages(search: Search) -> Sequence[Columns]:
-    names = np.array([variable.parent_component().name for variable in search.arrays.variables])
-    whole = search.arrays.whole
+def _stages(live: LiveModel) -> Sequence[Columns]:
+    names = np.array([variable.parent_component().name for variable in live.arrays.variables])
+    whole = live.arrays.whole
     return [np.flatnonzero(whole & np.isin(names, stage)) for stage in ORDER]
 
 
@@ -65,47 +61,47 @@ def _fractional(x: Floats, columns: Columns) -> Columns:
     return columns[np.abs(x[columns] - np.round(x[columns])) > FRACTION]
 
 
-def _fix_some(search: Search, x: Floats, still: Columns, *, structural: bool) -> Floats | None:
+def _fix_some(live: LiveModel, x: Floats, still: Columns, *, structural: bool) -> Floats | None:
     """Fix a batch to its nearest whole numbers; where that cannot hold, fewer and fewer, at last one downwards."""
     distance = 1.0 - x[still] if structural else np.abs(x[still] - np.round(x[still]))
     order = still[np.argsort(distance, kind="stable")]
     batch = order[: max(1, int(np.ceil(SHARE * len(order))))]
     rounded = np.where(x < TAKEN_FROM, 0.0, np.ceil(x)) if structural else np.round(x)
     while True:
-        result = _solve_fixed(search, batch, rounded[batch])
+        result = _solve_fixed(live, batch, rounded[batch])
         if result is not None:
             return result
         if len(batch) == 1:
             break
         batch = batch[: len(batch) // 4 or 1]
     other = np.floor(x[batch]) if rounded[batch[0]] > x[batch[0]] else np.ceil(x[batch])
-    return _solve_fixed(search, batch, other)
+    return _solve_fixed(live, batch, other)
 
 
-def _hold(search: Search, columns: Columns, x: Floats) -> None:
+def _hold(live: LiveModel, columns: Columns, x: Floats) -> None:
     """Keep a stage where it has come to be whole; later stages would move it off again."""
-    lower, upper = search.arrays.lower.copy(), search.arrays.upper.copy()
+    lower, upper = live.arrays.lower.copy(), live.arrays.upper.copy()
     lower[columns] = upper[columns] = np.round(x[columns])
-    search.live.set_all_bounds(lower, upper)
+    live.set_all_bounds(lower, upper)
 
 
-def _solve_rest(search: Search, x: Floats, deadline: float | None, give: int) -> Floats | None:
+def _solve_rest(live: LiveModel, x: Floats, deadline: float | None, give: int) -> Floats | None:
     """Whole numbers for all that the stages left open; their own values held, those of the last lowered by `give`."""
-    lower, upper = search.arrays.lower.copy(), search.arrays.upper.copy()
-    last = _stages(search)[-1]
+    lower, upper = live.arrays.lower.copy(), live.arrays.upper.copy()
+    last = _stages(live)[-1]
     lower[last] = np.maximum(0.0, lower[last] - give)
-    search.live.set_all_bounds(lower, upper)
-    near = REST_GAP * abs(float(search.arrays.cost @ x) + search.arrays.offset)
-    return search.live.solve(absolute_gap=near, nodes=REST_NODES, deadline=deadline, second_look=False).x
+    live.set_all_bounds(lower, upper)
+    near = REST_GAP * abs(float(live.arrays.cost @ x) + live.arrays.offset)
+    return live.solve(absolute_gap=near, nodes=REST_NODES, deadline=deadline, second_look=False).x
 
 
-def _solve_fixed(search: Search, columns: Columns, values: Floats) -> Floats | None:
-    lower, upper = search.arrays.lower.copy(), search.arrays.upper.copy()
+def _solve_fixed(live: LiveModel, columns: Columns, values: Floats) -> Floats | None:
+    lower, upper = live.arrays.lower.copy(), live.arrays.upper.copy()
     fixed_lower, fixed_upper = lower.copy(), upper.copy()
     fixed_lower[columns] = fixed_upper[columns] = values
-    search.live.set_all_bounds(fixed_lower, fixed_upper)
-    result = search.live.solve(relaxed=True, second_look=False)
+    live.set_all_bounds(fixed_lower, fixed_upper)
+    result = live.solve(relaxed=True, second_look=False)
     if result.status is Status.OPTIMAL and result.x is not None:
         return result.x
-    search.live.set_all_bounds(lower, upper)
+    live.set_all_bounds(lower, upper)
     return None

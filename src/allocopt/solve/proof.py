@@ -32,8 +32,10 @@ UNIT = 2.0**-53
 ROUNDS_OF_BOUNDS, ROUNDS_OF_MENDING = 6, 30
 # Implied bounds are widened by this share, far more than rounding can take from them.
 WIDENED = 1e-9
-# An implied bound beyond this says nothing, and invites overflow.
+# A limit beyond this is none.
 USELESS = 1e20
+# Multipliers below this are none.
+SMALLEST = 1e-100
 
 
 def relaxation_bound(live: LiveModel, result: Result) -> float:
@@ -57,7 +59,6 @@ def root_bound(arrays: Arrays, row_multipliers: Floats, added: Sequence[Row] = (
         raise ValueError(f"{len(row_multipliers)} multipliers for {rows} rows")
     y = np.zeros(rows)
     y[: len(row_multipliers)] = np.nan_to_num(row_multipliers, nan=0.0, posinf=0.0, neginf=0.0)
-    y[((y > 0) & np.isinf(programme.row_lower)) | ((y < 0) & np.isinf(programme.row_upper))] = 0.0
     programme.imply_bounds()
     return programme.bound(programme.mended(y))
 
@@ -87,9 +88,9 @@ class _Programme:
         shape = (len(starts) - 1, len(arrays.cost))
         self.by_row = csr_array((values, columns, starts), shape=shape)
         self.by_column = self.by_row.tocsc()
-        self.row_lower = np.concatenate([arrays.row_lower, levels])
-        self.row_upper = np.concatenate([arrays.row_upper, np.full(len(levels), np.inf)])
-        self.lower, self.upper = arrays.lower.copy(), arrays.upper.copy()
+        self.row_lower = _opened(np.concatenate([arrays.row_lower, levels]))
+        self.row_upper = _opened(np.concatenate([arrays.row_upper, np.full(len(levels), np.inf)]))
+        self.lower, self.upper = _opened(arrays.lower), _opened(arrays.upper)
 
     def imply_bounds(self) -> None:
         """Bounds that the rows imply, for columns that have none."""
@@ -132,29 +133,37 @@ class _Programme:
         return left, np.where(np.isfinite(size), size, 0.0)
 
     def reduced(self, y: Floats) -> tuple[Floats, Floats]:
-        """c − Aᵀy by column, and by how much rounding may have moved it (Higham 2002, section 3.1)."""
-        cost = self.arrays.cost
-        matrix = self.by_column
-        terms = np.diff(matrix.indptr) + 2
-        gamma = terms * UNIT / (1.0 - terms * UNIT)
-        reduced = cost - matrix.T @ y
+        """c − Aᵀy by column, and more than rounding can have moved it and what is computed with it by.
+
+        A sum of k products is off by at most γ(k) times the sum of their sizes, γ(k) = ku / (1 − ku) (Higham 2002,
+        section 3.1); the count is raised by what follows.
+        """
+        cost, matrix = self.arrays.cost, self.by_column
+        roundings = (np.diff(matrix.indptr) + 16) * UNIT
         size = np.abs(cost) + abs(matrix).T @ np.abs(y)
-        return reduced, gamma * size * (1.0 + 2.0 * gamma) + np.finfo(float).tiny * terms
+        return cost - matrix.T @ y, 2.0 * roundings * size
 
     def mended(self, y: Floats) -> Floats:
-        """Multipliers with which no column lacks the bound that its reduced cost asks for, if they can be had."""
-        y = y.copy()
+        """Multipliers of the signs that their rows allow, with which no column lacks a bound that its reduced cost
+        asks for, if they can be had."""
+        y = self._allowed(y)
         for _ in range(ROUNDS_OF_MENDING):
             reduced, error = self.reduced(y)
             lacking = np.where(np.isinf(self.upper), error - reduced, 0.0)
             excess = np.where(np.isinf(self.lower), error + reduced, 0.0)
-            wrong = np.flatnonzero((lacking > 0) | (excess > 0))
+            wrong = np.flatnonzero((lacking > 0) != (excess > 0))
             if not len(wrong):
                 break
-            for j in wrong:
-                sign = 1.0 if lacking[j] >= excess[j] else -1.0
-                self._mend(y, j, sign, 2.0 * max(lacking[j], excess[j]) + 2.0 * error[j])
+            for j in wrong.tolist():
+                sign = 1.0 if lacking[j] > 0 else -1.0
+                self._mend(y, j, sign, 2.0 * float(max(lacking[j], excess[j]) + error[j]))
+            y = self._allowed(y)
         return y
+
+    def _allowed(self, y: Floats) -> Floats:
+        """Without multipliers that ask for a limit that is not there, or so small that products underflow."""
+        nowhere = np.where(y > 0, np.isinf(self.row_lower), np.isinf(self.row_upper))
+        return np.where(nowhere | (np.abs(y) < SMALLEST), 0.0, y)
 
     def _mend(self, y: Floats, j: int, sign: float, by: float) -> None:
         """Draw multipliers of the column's rows towards zero, so that its reduced cost moves by so much."""
@@ -166,18 +175,21 @@ class _Programme:
             y[rows[helpful]] *= 1.0 - min(1.0, by / float(pull[helpful].sum()))
 
     def bound(self, y: Floats) -> float:
-        """The bound that multipliers of the right signs prove, with all that rounding can have done taken off."""
+        """The bound that multipliers of allowed signs prove, with all that rounding can have done taken off."""
         reduced, error = self.reduced(y)
-        limit = np.where(y > 0, self.row_lower, self.row_upper)
-        rows = np.nextafter(_times(y, limit), -np.inf)
+        rows = _times(y, np.where(y > 0, self.row_lower, self.row_upper))
         corners = [_times(d, x) for d in (reduced - error, reduced + error) for x in (self.lower, self.upper)]
-        with np.errstate(over="ignore"):
-            columns = np.nextafter(np.min(np.nextafter(corners, -np.inf), axis=0), -np.inf)
-        columns[(reduced == 0) & (error <= np.finfo(float).tiny * 1e6)] = 0.0
-        terms = np.concatenate([rows[y != 0], columns, [self.arrays.offset]])
-        if np.isneginf(terms).any() or np.isnan(terms).any():
+        columns = np.min(corners, axis=0)
+        products = np.concatenate([rows, columns])
+        if np.isneginf(products).any():
             return -math.inf
-        return math.nextafter(math.fsum(terms), -math.inf)
+        below = np.where(products == 0, 0.0, np.nextafter(products, -np.inf))
+        return math.nextafter(math.fsum([*below.tolist(), self.arrays.offset]), -math.inf)
+
+
+def _opened(limits: Floats) -> Floats:
+    """Limits, those that stand for none as infinity."""
+    return np.where(np.abs(limits) >= USELESS, np.copysign(np.inf, limits), limits)
 
 
 def _times(a: Floats, b: Floats) -> Floats:

@@ -128,7 +128,7 @@ class Search:
         return found.x is not None and targets.reached(found.objective, found.bound)
 
     def _dive(self, relaxed: Floats, targets: Targets, found: Found) -> None:
-        x = dive(self, relaxed, targets.deadline)
+        x = dive(self.live, relaxed, targets.deadline)
         if x is not None:
             self._keep_if_better(self._decided(x), found)
             self._report(found)

@@ -1,0 +1,31 @@
+"""Beats for a plan that was not made for them: with the posts as they are, the shortest way to each site."""
+
+from __future__ import annotations
+
+from pyomo.environ import ConcreteModel, Objective, value
+
+from allocopt.solver import LiveModel, compile_model
+from allocopt_models.beats import add_beats
+from allocopt_models.city import CityModel
+
+
+def shorten_beats(city: CityModel, *, absolute_gap: float) -> None:
+    """Assign sites anew among the open posts of a settled model, with the least mean minutes.
+
+    Only which posts are open ties beats to the rest of a plan. Where the objective does not weigh response times the
+    search leaves the beats as it found them; this is the small problem that is left, solved to `absolute_gap` minutes.
+    """
+    if city.data.beats is None or not city.data.beats.asked or city.data.objective.weights.get("response_time"):
+        return
+    m = ConcreteModel()
+    opened = {post: float(round(value(x))) for post, x in city.actions.stationed.opened.items()}
+    beats = add_beats(m, city.data.beats, opened=opened)
+    m.aim = Objective(expr=beats.response_time)
+    arrays = compile_model(m)
+    result = LiveModel(arrays).solve(absolute_gap=absolute_gap)
+    if result.x is None:
+        return
+    for variable, number in zip(arrays.variables, result.x, strict=True):
+        variable.set_value(round(number) if variable.is_integer() else number, skip_validation=True)
+    for key, variable in beats.assigned.items():
+        city.model.beats.assigned[key].set_value(variable.value, skip_validation=True)

@@ -72,8 +72,8 @@ def test_a_plan_in_memory_and_in_a_folder_is_checked(plan: allocopt.Plan, tmp_pa
 
 
 def test_a_plan_that_was_changed_in_memory_is_noticed(plan: allocopt.Plan) -> None:
-    sites = plan.table("sites").copy()
-    sites.loc[0, "loss_cny"] += 1000.0
+    sites = plan.table("sites")
+    sites = sites.assign(loss_cny=sites["loss_cny"] + 1000.0)
     wrong = replace(plan, tables={**plan.tables, "sites": sites})
     assert {violation.file for violation in allocopt.check(wrong)} >= {"sites.csv"}
 

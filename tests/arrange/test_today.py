@@ -206,10 +206,10 @@ def left_of(row: dict[str, str], plan: Plan) -> Iterator[dict[str, str]]:
     """What is left of a risk row in each of its periods, which are all of one length."""
     sites = plan.table("sites")
     cells = sites[(sites["site"] == row["site"]) & (sites["hazard"] == row["hazard"])]
-    for cell in cells.itertuples():
-        scale = math.exp(-cell.effort) / len(cells)
+    for cell in cells.to_dict("records"):
+        scale = math.exp(-cell["effort"]) / len(cells)
         left = {column: repr(float(row[column] or 0) * scale) for column in ("loss_cny", "casualties")}
-        yield {**row, **left, "period": cell.period}
+        yield {**row, **left, "period": cell["period"]}
 
 
 def test_todays_plan_adopted_again_gives_back_what_was_observed(tmp_path: Path) -> None:

@@ -44,6 +44,7 @@ def run(problems: int = 300) -> Iterator[Trial]:
     few = [problem for name in FAMILIES for problem in draw(name, max(each // 4, 1))]
     several = _count(len(few), "problem")
     yield _tried("bounds at a wide gap", several, partial(judge.bounds, few))
+    yield _tried("bounds proved without the solver", several, partial(judge.proofs, few))
     yield _tried("problems changed and solved again", several, partial(judge.changes, few))
     yield _tried("the same input, the same answer", several, partial(judge.repeats, few))
     yield _tried("feasible problems that are hard to see as such", _count(len(PITFALLS), "problem"), judge.pitfalls)

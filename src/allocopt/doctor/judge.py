@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from allocopt.doctor.problems import INFEASIBLE, PITFALLS, Problem, copied, dense, enumerated
+from allocopt.solve.proof import relaxation_bound
 from allocopt.solver import Arrays, LiveModel, Result, Status
 from allocopt.solver.arrays import Floats
 
@@ -47,6 +48,20 @@ def bounds(problems: Sequence[Problem]) -> Iterator[str]:
             yield f"problem {i}: {problem.optimum:g} is not within {found.bound:g} and {found.objective:g}"
         if found.objective - found.bound > gap + slack:
             yield f"problem {i}: stopped at {found.objective:g} over {found.bound:g}, more than the gap of {gap:g}"
+
+
+def proofs(problems: Sequence[Problem]) -> Iterator[str]:
+    """Bounds that are proved from the solver's multipliers, right or wrong, by arithmetic alone."""
+    for i, problem in enumerate(problems):
+        live = LiveModel(copied(problem.arrays), threads=1)
+        found = live.solve(relaxed=True, deadline=_deadline())
+        if found.x is None:
+            continue
+        proved = relaxation_bound(live, found)
+        if proved > problem.optimum:
+            yield f"problem {i}: proved {proved:.12g}, the optimum is {problem.optimum:.12g}"
+        if proved < found.objective - _tolerance(found.objective):
+            yield f"problem {i}: proved {proved:.12g} only, told {found.objective:.12g}"
 
 
 def changes(problems: Sequence[Problem]) -> Iterator[str]:
@@ -164,9 +179,11 @@ def _relaxed_by_scipy(arrays: Arrays) -> float:
         b_ub=np.concatenate([arrays.row_upper[above], -arrays.row_lower[below]]),
         bounds=list(zip(arrays.lower.tolist(), arrays.upper.tolist(), strict=True)),
     )
-    if found.status not in (0, 2):
-        raise RuntimeError(f"SciPy cannot say: {found.message}")
-    return float(found.fun) + arrays.offset if found.status == 0 else INFEASIBLE
+    if found.status == 0 and found.fun is not None:
+        return float(found.fun) + arrays.offset
+    if found.status == 2:
+        return INFEASIBLE
+    raise RuntimeError(f"SciPy cannot say: {found.message}")
 
 
 def _bytes(found: Result) -> bytes:

@@ -10,7 +10,7 @@ from importlib.metadata import version
 import numpy as np
 
 from allocopt.doctor.problems import SEED, programme
-from allocopt.solver import Arrays, LiveModel, SolverError, Status, compile_model
+from allocopt.solver import Arrays, LiveModel, SolverError, compile_model
 
 NEEDED = {"highspy": (1, 15, 1), "pyomo": (6, 10, 1)}
 ALLOWED_SECONDS, LATE_SECONDS = 0.3, 10.0
@@ -37,7 +37,7 @@ def refuses_nan() -> Iterator[str]:
         "in a model": _compiled_nan,
     }
     yield from (f"accepted {where}" for where, way in ways.items() if not _refused(way))
-    if live.solve().objective != 1.0:
+    if abs(live.solve().objective - 1.0) > 1e-9:
         yield "a change that was refused left something behind"
 
 
@@ -61,8 +61,6 @@ def stops_in_time() -> Iterator[str]:
     took = time.monotonic() - start
     if took > LATE_SECONDS:
         yield f"took {took:.1f} s where {ALLOWED_SECONDS:g} s were allowed"
-    if found.status is Status.OPTIMAL and took > ALLOWED_SECONDS + LATE_SECONDS / 2:
-        yield "went on to the end after its time was up"
     if found.bound > found.objective + 1e-6:
         yield f"stopped with the bound {found.bound:g} above the objective {found.objective:g}"
 

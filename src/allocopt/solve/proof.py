@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 UNIT = 2.0**-53
 # Rounds in which rows imply bounds, and in which multipliers are mended.
 ROUNDS_OF_BOUNDS, ROUNDS_OF_MENDING = 6, 30
-# Implied bounds are widened by this share, far more than rounding can take from them.
+# Implied bounds are widened by this share of what they are computed from, far more than rounding can take.
 WIDENED = 1e-9
 # A limit beyond this is none.
 USELESS = 1e20
@@ -106,31 +106,31 @@ class _Programme:
 
     def _implied(self) -> tuple[Floats, Floats]:
         """For each column the tightest bounds that single rows imply, somewhat widened."""
-        a = self.by_row.data
-        row = np.repeat(np.arange(len(self.row_lower)), np.diff(self.by_row.indptr))
-        column = self.by_row.indices
-        # What each entry adds to its row at least and at most; infinite ones are counted apart.
+        a, column = self.by_row.data, self.by_row.indices
         ends = np.sort(np.stack([_times(a, self.lower[column]), _times(a, self.upper[column])]), axis=0)
         lower, upper = np.full(len(self.lower), -np.inf), np.full(len(self.upper), np.inf)
-        for end, limit in ((ends[0], self.row_upper), (ends[1], self.row_lower)):
-            others, room = self._left_to_others(row, end, limit)
-            reach = others / a
-            wide = WIDENED * (room / np.abs(a) + np.abs(reach)) + WIDENED
-            above = (a > 0) == (limit is self.row_upper)
-            known = np.isfinite(reach) & (np.abs(reach) < USELESS)
-            np.minimum.at(upper, column[known & above], (reach + wide)[known & above])
-            np.maximum.at(lower, column[known & ~above], (reach - wide)[known & ~above])
+        for least, limits, from_above in ((ends[0], self.row_upper, a > 0), (ends[1], self.row_lower, a < 0)):
+            left, wide = self._left(least, limits)
+            reach, wide = left / a, wide / np.abs(a) + WIDENED
+            known = np.abs(reach) < USELESS
+            over, under = known & from_above, known & ~from_above
+            np.minimum.at(upper, column[over], reach[over] + wide[over])
+            np.maximum.at(lower, column[under], reach[under] - wide[under])
         return lower, upper
 
-    def _left_to_others(self, row: np.ndarray, end: Floats, limit: Floats) -> tuple[Floats, Floats]:
-        """For each entry: its row's limit less what all other entries add, infinite when unknown; and their size."""
-        rows, infinite = len(self.row_lower), np.isinf(end)
-        finite = np.where(infinite, 0.0, end)
-        total = np.bincount(row, finite, rows)[row]
-        size = np.bincount(row, np.abs(finite), rows)[row] + np.abs(limit[row])
-        others_open = np.bincount(row, infinite, rows)[row] - infinite
-        left = np.where(others_open > 0, np.inf, limit[row] - (total - finite))
-        return left, np.where(np.isfinite(size), size, 0.0)
+    def _left(self, ends: Floats, limits: Floats) -> tuple[Floats, Floats]:
+        """For each entry what its row's limit leaves to it when all others in the row are at these ends, and by how
+        much rounding may have moved that; infinite where nothing is known."""
+        rows = len(limits)
+        row = np.repeat(np.arange(rows), np.diff(self.by_row.indptr))
+        nowhere = np.isinf(ends)
+        known = np.where(nowhere, 0.0, ends)
+        others_nowhere = np.bincount(row, nowhere, rows)[row] > nowhere
+        unknown = others_nowhere | np.isinf(limits[row])
+        limit = np.where(unknown, 0.0, limits[row])
+        left = limit - (np.bincount(row, known, rows)[row] - known)
+        size = np.bincount(row, np.abs(known), rows)[row] + np.abs(limit)
+        return np.where(unknown, np.inf, left), (WIDENED * size).astype(np.float64)
 
     def reduced(self, y: Floats) -> tuple[Floats, Floats]:
         """c − Aᵀy by column, and more than rounding can have moved it and what is computed with it by.
@@ -140,8 +140,9 @@ class _Programme:
         """
         cost, matrix = self.arrays.cost, self.by_column
         roundings = (np.diff(matrix.indptr) + 16) * UNIT
-        size = np.abs(cost) + abs(matrix).T @ np.abs(y)
-        return cost - matrix.T @ y, 2.0 * roundings * size
+        size: Floats = np.abs(cost) + abs(matrix).T @ np.abs(y)
+        reduced: Floats = cost - matrix.T @ y
+        return reduced, 2.0 * roundings * size
 
     def mended(self, y: Floats) -> Floats:
         """Multipliers of the signs that their rows allow, with which no column lacks a bound that its reduced cost

@@ -1,0 +1,98 @@
+"""Faults that are known and not yet mended: the smallest city that shows each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from allocopt.plan import write
+from allocopt.solve import solve
+from cities import city, findings, objective, planned
+from solve.towns import INSPECTION, PATROL, Tables, crowded, with_tables
+from special.towns import covering, people_of, points
+
+
+def test_gap_of_nought_is_called_reached_only_if_the_checker_agrees(tmp_path: Path) -> None:
+    at, posts, weight = points(0, 8), points(50, 5), people_of(0, 8)
+    tables = covering(at, posts, weight, 4, units=4, busy=0.2)
+    write(solve(city(tmp_path / "city", tables), gap=0.0, threads=1), tmp_path / "plan")
+    assert findings(tmp_path / "plan") == []
+
+
+def test_casualties_fall_where_no_money_is_lost(tmp_path: Path) -> None:
+    """A visit is no less good for the people when their lives have no price."""
+    tables = with_tables(
+        PATROL,
+        sites=[{"id": "s0", "people": 10}, {"id": "s1", "people": 20}],
+        risks=[
+            {"site": "s0", "hazard": "theft", "loss_cny": 1000},
+            {"site": "s1", "hazard": "theft", "casualties": 2},
+        ],
+    )
+    plan = planned(city(tmp_path / "city", tables), tmp_path / "plan")
+    assert plan.manifest["casualties"] == pytest.approx(1)
+
+
+@pytest.mark.parametrize("gap", [0.2, 0.05, 0.01])
+def test_ceiling_on_loss_is_met_however_wide_the_gap(tmp_path: Path, gap: float) -> None:
+    """Least spending that keeps a ceiling on loss, with spending far above what is at risk in a cell."""
+    tables: Tables = with_tables(crowded(6))
+    tables["measures"] = [{"id": "alarm", "body": "fire", "cost_cny": 1e6, "life_years": 0.01}]
+    tables["budgets"] = []
+    tables["standards"] = [{"id": "safe", "rule": "loss", "at_most": 9500}]
+    town = city(tmp_path / "city", tables, objective="spending")
+    plan = planned(town, tmp_path / "plan", gap=gap)
+    assert plan.status == "optimal"
+
+
+def test_pool_may_send_all_its_hours_on_patrol(tmp_path: Path) -> None:
+    """Two people of 1000 hours each fill four crews of one for a shift of 500 hours."""
+    tables = with_tables(
+        PATROL,
+        units=[{**PATROL["units"][0], "count": 4, "crew": 1}],
+        crews=[{"of": "car", "role": "driver"}],
+        pools=[{"id": "drivers", "body": "police", "headcount": 2}],
+    )
+    shifts = [{"id": "day", "hours_share": 0.5, "loss_share": 1}, {"id": "night", "hours_share": 0.5, "loss_share": 0}]
+    plan = planned(city(tmp_path / "city", tables, shifts=shifts), tmp_path / "plan")
+    assert plan.table("patrols")["units"].sum() == 4
+    assert objective(plan) == pytest.approx(250 + 150)
+
+
+def test_power_at_every_post_needs_no_mechanism_that_the_power_everywhere_needs(tmp_path: Path) -> None:
+    tables = with_tables(
+        PATROL,
+        units=[{**PATROL["units"][0], "crew": 1}],
+        crews=[{"of": "car", "role": "driver", "power": "drive"}],
+        pools=[{"id": "drivers", "body": "police"}],
+        powers=[
+            {"body": "police", "power": "drive", "mechanism": "law"},
+            {"body": "police", "power": "drive", "area": "town"},
+        ],
+        mechanisms=[{"id": "law"}],
+        mechanism_costs=[{"mechanism": "law", "body": "police", "cost_cny": 100}],
+        budgets=[{"id": "all", "amount_cny": 0}],
+    )
+    assert objective(planned(city(tmp_path / "city", tables), tmp_path / "plan")) == pytest.approx(500 + 600)
+
+
+def test_conflict_leaves_out_what_does_not_matter(tmp_path: Path) -> None:
+    """The ceiling on loss cannot be kept by anybody; the other standards have nothing to do with it."""
+    tables = with_tables(crowded(4))
+    tables["measures"] = []
+    tables["effects"] = tables["effects"][:2]
+    tables["budgets"] = []
+    tables["pools"] = [{"id": "men", "body": "fire", "hours": 4}]
+    tables["standards"] = [
+        {"id": "safe", "rule": "loss", "at_most": 8500},
+        {"id": "fair", "rule": "visits", "per": "site", "at_least": 1},
+        {"id": "few", "rule": "visits", "at_most": 5},
+    ]
+    whole = city(tmp_path / "city", tables)
+    plan = solve(whole, gap=1e-6, threads=1)
+    assert plan.status == "infeasible"
+    names = plan.manifest["conflict"]["standards"]
+    for name in names:
+        less = with_tables(tables, standards=[row for row in tables["standards"] if row["id"] != name])
+        assert solve(city(tmp_path / name, less), gap=1e-6, threads=1).status == "optimal", name

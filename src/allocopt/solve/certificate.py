@@ -15,6 +15,9 @@ from allocopt_models.budgets import spending
 from allocopt_models.city import CityModel
 from allocopt_models.objectives import expected_loss
 
+# A bound this near to the one proved from multipliers is the same, relative.
+PROOF_TOLERANCE = 1e-6
+
 
 def certificate(city: City, model: CityModel, arranged: Arranged, found: Found, *, is_loss: bool) -> dict[str, Any]:
     """The plan's totals by the exact formulas, its bound, and the gaps between them, from a settled model."""
@@ -38,3 +41,10 @@ def certificate(city: City, model: CityModel, arranged: Arranged, found: Found, 
         "assumed_share": assumed_share(city, model, undone),
         "rounds": found.rounds,
     }
+
+
+def bound_rests_on(bound: float, proved: float) -> str:
+    """What has to be trusted for the bound to hold, in words; `proved` needs no trust in the solver."""
+    if bound <= proved + PROOF_TOLERANCE * max(abs(proved), 1.0):
+        return "the relaxation's row multipliers alone, recomputed without the solver"
+    return f"the solver's search tree; row multipliers alone, recomputed without the solver, prove {proved:,.0f}"

@@ -10,28 +10,29 @@ import time
 from typing import Any
 
 from allocopt.solve.search import Search
-from allocopt.solver import Status
+from allocopt.solver import Result, Status
 
 # A step is this share of the line, and at least this many CNY.
 STEP_SHARE, SMALLEST_STEP = 0.05, 10_000.0
 
 
-def next_money(search: Search, deadline: float | None) -> list[dict[str, Any]]:
-    """For each line: the step in CNY and how far the objective would fall. Lines not reached in time are left out."""
-    base = search.live.solve(relaxed=True, deadline=deadline)
-    if base.status is not Status.OPTIMAL:
-        return []
+def next_money(search: Search, base: Result, deadline: float | None) -> list[dict[str, Any]]:
+    """For each line: the step in CNY and how far the objective would fall from the relaxation `base`.
+
+    Lines not reached in time are left out.
+    """
     out = []
     for name, line in search.city.data.lines.items():
         if deadline is not None and time.monotonic() > deadline:
             break
         step = max(STEP_SHARE * line.amount_cny, SMALLEST_STEP)
         rows = search.rows_of(search.city.model.money.within_budget, name)
-        for row in rows:
-            search.live.set_row(row, -float("inf"), search.arrays.row_upper[row] + step)
+        amounts = [float(search.arrays.row_upper[row]) for row in rows]
+        for row, amount in zip(rows, amounts, strict=True):
+            search.live.set_row(row, -float("inf"), amount + step)
         raised = search.live.solve(relaxed=True, deadline=deadline)
-        for row in rows:
-            search.live.set_row(row, -float("inf"), search.arrays.row_upper[row] - step)
+        for row, amount in zip(rows, amounts, strict=True):
+            search.live.set_row(row, -float("inf"), amount)
         if raised.status is Status.OPTIMAL:
             out.append({"line": name, "step_cny": step, "gain": max(base.objective - raised.objective, 0.0)})
     return out

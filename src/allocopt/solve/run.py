@@ -14,12 +14,14 @@ from allocopt.arrange.whole import Arranged, arrange
 from allocopt.city import City
 from allocopt.plan import Plan
 from allocopt.solve.beats import shorten_beats
-from allocopt.solve.certificate import certificate
+from allocopt.solve.certificate import bound_rests_on, certificate
 from allocopt.solve.conflict import find_conflict
 from allocopt.solve.manifest import describe
 from allocopt.solve.next_money import next_money
 from allocopt.solve.options import Aim, Options, objective_of, require_sound
+from allocopt.solve.proof import relaxation_bound
 from allocopt.solve.search import Found, Search, Targets
+from allocopt.solver import Status
 from allocopt.tell.outcomes import loss_if_nobody_acts
 from allocopt.tell.tables import plan_tables
 from allocopt_models.city import city_model
@@ -65,7 +67,7 @@ def solve(
             manifest["conflict"] = find_conflict(search, deadline)
     else:
         if not found.interrupted:
-            manifest["next_money"] = next_money(search, deadline)
+            manifest |= _afterthoughts(search, found, deadline)
         if weights_of(aim).keys() == {"worst_area"}:
             search = _break_ties(arranged, search, found, targets)
         search.settle(found.x)
@@ -74,6 +76,19 @@ def solve(
         tables = plan_tables(search.city, arranged)
     manifest["seconds"] = {"build": built - started, "solve": time.monotonic() - built}
     return Plan(manifest, tables)
+
+
+def _afterthoughts(search: Search, found: Found, deadline: float | None) -> dict[str, Any]:
+    """What the relaxation proves without trusting the solver, and what the next money would buy; nothing out of time."""
+    base = search.live.solve(relaxed=True, deadline=deadline)
+    if base.status is not Status.OPTIMAL:
+        return {}
+    proved = relaxation_bound(search.live, base)
+    return {
+        "root_bound": proved,
+        "bound_rests_on": bound_rests_on(min(found.bound, found.objective), proved),
+        "next_money": next_money(search, base, deadline),
+    }
 
 
 def _status(found: Found, targets: Targets) -> str:

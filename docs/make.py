@@ -23,7 +23,7 @@ from allocopt.instance.load import load
 from allocopt.instance.new import create
 from allocopt.plan import PLAN_TABLES
 from allocopt.schema import TABLES, Settings
-from allocopt.solve.run import build
+from allocopt.solving.run import build
 
 DOCS = Path(__file__).parent
 NOTE = "<!-- Written by `python docs/make.py`; do not change it by hand. -->"

@@ -13,7 +13,7 @@ from allocopt.city import City
 from allocopt.instance.load import load
 from allocopt.plan import Plan, write
 from allocopt.schema import TABLES
-from allocopt.solve import solve
+from allocopt.solving.run import solve
 
 Rows = Sequence[Mapping[str, Any]]
 Tables = Mapping[str, Rows]

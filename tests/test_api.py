@@ -20,16 +20,16 @@ assert not {"pandas", "pyomo", "highspy", "numpy", "pydantic", "click"} & set(sy
 NAMES_STAY_FUNCTIONS = """
 import allocopt
 first = allocopt.solve
-import allocopt.solve.search
+import allocopt.solving.search
 import allocopt.checker.registry
-from allocopt.solve import solve
+from allocopt.solving.run import solve
 from allocopt import check
 assert allocopt.solve is first is solve and callable(solve), allocopt.solve
 assert allocopt.check is check and callable(check)
 """
 PARTS_FIRST = """
-import allocopt.solve.search
-from allocopt.solve.run import build, solve
+import allocopt.solving.search
+from allocopt.solving.run import build, solve
 import allocopt
 assert allocopt.solve is solve and allocopt.build is build
 """

@@ -12,7 +12,7 @@ import pytest
 
 from allocopt.instance.load import load
 from allocopt.instance.new import create
-from allocopt.solve.run import build
+from allocopt.solving.run import build
 
 DOCS = Path(__file__).parents[1] / "docs"
 

@@ -12,18 +12,13 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-# The function `solve` bears the name of the package it lives in. Importing a package binds its name here, once, the
-# first time: that is done now, and the name set free again, so that it always means the function.
-import_module("allocopt.solve")
-del globals()["solve"]
-
 if TYPE_CHECKING:
     from allocopt.checking import check
     from allocopt.city import City
     from allocopt.faults import InputError
     from allocopt.instance.load import load
     from allocopt.plan import Plan
-    from allocopt.solve.run import build, solve
+    from allocopt.solving.run import build, solve
 
     __version__: str
 
@@ -33,10 +28,10 @@ _HOMES = {
     "City": "allocopt.city",
     "InputError": "allocopt.faults",
     "Plan": "allocopt.plan",
-    "build": "allocopt.solve.run",
+    "build": "allocopt.solving.run",
     "check": "allocopt.checking",
     "load": "allocopt.instance.load",
-    "solve": "allocopt.solve.run",
+    "solve": "allocopt.solving.run",
 }
 
 

@@ -22,7 +22,7 @@ from allocopt.instance.load import load
 from allocopt.instance.new import create
 from allocopt.instance.today import DECISIONS
 from allocopt.plan import PLAN_TABLES, Plan, write
-from allocopt.solve import solve
+from allocopt.solving.run import solve
 from allocopt_models.terms import Cell
 from arrange import towns
 

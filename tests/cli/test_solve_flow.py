@@ -38,7 +38,7 @@ class Bench:
             self.asked = how
             return found if isinstance(found, Plan) else found(**how)
 
-        self._put("allocopt.solve", solve=search)
+        self._put("allocopt.solving.run", solve=search)
         self._put("allocopt.checker", check=lambda folder, **_: verdict)
         return run(["solve", str(self._city), *arguments])
 

@@ -20,7 +20,7 @@ MOST_PLANS = 40_000
 NEAR = 1e-7
 
 
-class TooManyPlans(Exception):
+class TooManyPlansError(Exception):
     """The city is not tiny, or a decision of it cannot be counted."""
 
 
@@ -36,7 +36,7 @@ class Grid:
         self._most[key] = most
         self.size *= most + 1
         if self.size > MOST_PLANS:
-            raise TooManyPlans
+            raise TooManyPlansError
 
     def columns(self) -> dict[tuple[Any, ...], Column]:
         place, stride, out = np.arange(self.size), 1, {}
@@ -214,7 +214,7 @@ class Plans:
             if not all(enforcers.values()):
                 return
             if any(len(found) > 1 for found in enforcers.values()):
-                raise TooManyPlans
+                raise TooManyPlansError
         self.crews[kind["id"], site["id"]] = roles
         for t in self.periods:
             for number, (role, found) in enumerate(roles.items()):
@@ -516,9 +516,7 @@ class Plans:
             chosen = {c: x for c, x in self.loss.items() if c[0] in sites and r.get("hazard") in (None, c[1])}
             return [none + sum(x for c, x in chosen.items() if c[2] in ts) for ts in periods]
         if r["rule"] == "measures":
-            chosen_measures = [
-                n for (m, s), n in self.adopted.items() if s in sites and r.get("measure") in (None, m)
-            ]
+            chosen_measures = [n for (m, s), n in self.adopted.items() if s in sites and r.get("measure") in (None, m)]
             return [none + sum(chosen_measures)]
         times = [time for time in self.times if any(time[0] in ts for ts in periods)]
         if r["rule"] == "cover":

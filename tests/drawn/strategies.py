@@ -105,7 +105,13 @@ def inspected(draw: st.DrawFn) -> Drawn:
     tables["kinds"] = [{"id": "check", "most": 2 if periods == 1 else 1, "per_day": draw(st.integers(1, 2))}]
     tables["crews"] = [{"of": "check", "role": "lead", "hours": draw(st.integers(1, 3)), "cost_cny": 20}]
     tables["pools"] = [
-        {"id": f"{body}men", "body": body, "skills": "safety", "headcount": 1, "hours": draw(st.sampled_from((2, 4, 9)))}
+        {
+            "id": f"{body}men",
+            "body": body,
+            "skills": "safety",
+            "headcount": 1,
+            "hours": draw(st.sampled_from((2, 4, 9))),
+        }
         | {"cost_cny_hour": draw(st.sampled_from((0, 30, 100))), "worth": draw(st.sampled_from((0.5, 1)))}
         for body in BODIES
     ]

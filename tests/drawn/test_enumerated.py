@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
 
 from cities import REGIMES, city, filled, objective, planned
-from drawn.enumeration import Plans, TooManyPlans
+from drawn.enumeration import Plans, TooManyPlansError
 from drawn.strategies import Drawn, inspected, mixed, patrolled, prevented
 
 FEW = settings(
@@ -31,7 +31,7 @@ def compare(drawn: Drawn, aim: str) -> None:
     wanted = {**given_settings, "objective": aim, "worst_area": {"level": 2, "per": "total"}}
     try:
         best = {regime: Plans(filled(tables), wanted, regime).objective(aim) for regime in REGIMES}
-    except TooManyPlans:
+    except TooManyPlansError:
         assume(False)
     with TemporaryDirectory() as place:
         folder = Path(place)

@@ -73,13 +73,13 @@ def _newsvendor(cost: float, penalty: float) -> dict[str, list[dict[str, Any]]]:
         "commodities": [{"id": "kit", "hazard": "flood", "cost_cny": cost, "penalty_cny": penalty}],
         "depots": [{"id": "d", "body": "town"}],
         "scenarios": [{"id": f"w{d}", "probability": p} for d, p in zip(DEMANDS, CHANCES, strict=True)],
-        "needs": [
-            {"scenario": f"w{d}", "site": "s", "commodity": "kit", "period": "t1", "amount": d} for d in DEMANDS
-        ],
+        "needs": [{"scenario": f"w{d}", "site": "s", "commodity": "kit", "period": "t1", "amount": d} for d in DEMANDS],
     }
 
 
-@pytest.mark.parametrize(("cost", "penalty", "quantile"), [(1, 4.5, 40), (2, 3, 20), (1, 0.9, 0), (1, 1.05, 10), (1, 100, 50)])
+@pytest.mark.parametrize(
+    ("cost", "penalty", "quantile"), [(1, 4.5, 40), (2, 3, 20), (1, 0.9, 0), (1, 1.05, 10), (1, 100, 50)]
+)
 def test_newsvendor(tmp_path: Path, cost: float, penalty: float, quantile: int) -> None:
     """Stock the smallest amount whose chance to be enough is at least 1 − cost / penalty."""
     enough = (sum(p for d, p in zip(DEMANDS, CHANCES, strict=True) if d <= q) for q in (0, *DEMANDS))

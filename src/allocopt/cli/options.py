@@ -41,7 +41,7 @@ def edited(function: F) -> F:
 
 
 def solving(function: F) -> F:
-    """The options of a search, under the names that `allocopt.solve.solve` takes."""
+    """The options of a search, under the names that `allocopt.solve` takes."""
     return _with(
         function,
         click.option(

@@ -48,7 +48,7 @@ def command(
         instance = load(city, scenario=scenario, changes=changes)
     check_target(target)
     from allocopt.checker import check
-    from allocopt.solve import solve
+    from allocopt.solving.run import solve
 
     with Interrupt() as interrupted, Progress() as progress:
         plan = solve(instance, regime=regime, **how, progress=progress, interrupted=interrupted)

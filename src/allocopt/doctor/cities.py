@@ -41,7 +41,7 @@ def _order_matters_not(folder: Path) -> Iterator[str]:
 
 
 def _solved(folder: Path, regime: str, *changes: str) -> Plan:
-    from allocopt.solve import solve
+    from allocopt.solving.run import solve
 
     return solve(load(folder, changes=changes), regime=regime, gap=GAP, threads=1)
 

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from allocopt.doctor.problems import INFEASIBLE, PITFALLS, Problem, copied, dense, enumerated
-from allocopt.solve.proof import relaxation_bound
 from allocopt.solver import Arrays, LiveModel, Result, Status
 from allocopt.solver.arrays import Floats
+from allocopt.solving.proof import relaxation_bound
 
 # Objectives agree to this, relative; rows, bounds and whole numbers hold to this.
 AGREE, HOLDS = 1e-6, 1e-6

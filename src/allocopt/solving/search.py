@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 from pyomo.environ import value
 
-from allocopt.solve.dive import dive
 from allocopt.solver import Arrays, LiveModel, Status, compile_model
 from allocopt.solver.arrays import Floats
+from allocopt.solving.dive import dive
 from allocopt_models.city import CityModel
 from allocopt_models.risk import supporting_line
 from allocopt_models.settling import settle

@@ -13,15 +13,15 @@ from allocopt.arrange.objective import weights_of
 from allocopt.arrange.whole import Arranged, arrange
 from allocopt.city import City
 from allocopt.plan import Plan
-from allocopt.solve.beats import shorten_beats
-from allocopt.solve.certificate import bound_rests_on, certificate
-from allocopt.solve.conflict import find_conflict
-from allocopt.solve.manifest import describe
-from allocopt.solve.next_money import next_money
-from allocopt.solve.options import Aim, Options, objective_of, require_sound
-from allocopt.solve.proof import relaxation_bound
-from allocopt.solve.search import Found, Search, Targets
 from allocopt.solver import Status
+from allocopt.solving.beats import shorten_beats
+from allocopt.solving.certificate import bound_rests_on, certificate
+from allocopt.solving.conflict import find_conflict
+from allocopt.solving.manifest import describe
+from allocopt.solving.next_money import next_money
+from allocopt.solving.options import Aim, Options, objective_of, require_sound
+from allocopt.solving.proof import relaxation_bound
+from allocopt.solving.search import Found, Search, Targets
 from allocopt.tell.outcomes import loss_if_nobody_acts
 from allocopt.tell.tables import plan_tables
 from allocopt_models.city import city_model
@@ -79,7 +79,7 @@ def solve(
 
 
 def _afterthoughts(search: Search, found: Found, deadline: float | None) -> dict[str, Any]:
-    """What the relaxation proves without trusting the solver, and what the next money would buy; nothing out of time."""
+    """What the relaxation proves without trusting the solver, and what the next money would buy; {} out of time."""
     base = search.live.solve(relaxed=True, deadline=deadline)
     if base.status is not Status.OPTIMAL:
         return {}

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from solve.towns import PATROL, Tables, crowded, with_tables
 
 from allocopt.plan import write
-from allocopt.solve import solve
+from allocopt.solving.run import solve
 from cities import city, findings, objective, planned
-from solve.towns import INSPECTION, PATROL, Tables, crowded, with_tables
 from special.towns import covering, people_of, points
 
 

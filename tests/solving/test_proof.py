@@ -15,8 +15,8 @@ from allocopt.arrange.whole import arrange
 from allocopt.doctor.problems import FAMILIES, draw, programme
 from allocopt.instance.load import load
 from allocopt.instance.new import create
-from allocopt.solve.proof import _Programme, relaxation_bound, root_bound
 from allocopt.solver import Arrays, LiveModel, Status, compile_model
+from allocopt.solving.proof import _Programme, relaxation_bound, root_bound
 from allocopt_models.city import city_model
 
 INF = math.inf

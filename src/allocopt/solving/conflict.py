@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from allocopt.solve.search import Search
 from allocopt.solver import Status
 from allocopt.solver.arrays import Floats
+from allocopt.solving.search import Search
 
 # Shortfalls below this, relative, are the solver's dust.
 DUST = 1e-6

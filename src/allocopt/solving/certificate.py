@@ -8,7 +8,7 @@ from pyomo.environ import value
 
 from allocopt.arrange.whole import Arranged
 from allocopt.city import City
-from allocopt.solve.search import Found
+from allocopt.solving.search import Found
 from allocopt.tell.beyond import assumed_share, averted_after_horizon
 from allocopt.tell.outcomes import casualties, loss_if_nobody_acts
 from allocopt_models.budgets import spending

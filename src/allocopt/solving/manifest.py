@@ -7,7 +7,7 @@ from importlib.metadata import version
 from typing import Any
 
 from allocopt.city import City
-from allocopt.solve.options import Aim, Options
+from allocopt.solving.options import Aim, Options
 from allocopt.summary.naming import naming
 
 

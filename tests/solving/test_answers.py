@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from solve.towns import INSPECTION, PATROL, PREVENTION, Tables, crowded, with_tables
 
 from allocopt.instance.load import load
 from allocopt.plan import Plan
-from allocopt.solve import solve
+from allocopt.solving.run import solve
 from cities import build, city, findings, objective, planned, shuffled
-from solve.towns import INSPECTION, PATROL, PREVENTION, Tables, crowded, with_tables
 
 TEMPLATE = Path(__file__).parents[2] / "src" / "allocopt" / "template"
 

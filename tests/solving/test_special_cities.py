@@ -6,9 +6,9 @@ import math
 from pathlib import Path
 
 import pytest
+from solve.towns import INSPECTION, PATROL, PREVENTION, SUPPLY, Tables, with_tables
 
 from cities import city, objective, planned
-from solve.towns import INSPECTION, PATROL, PREVENTION, SUPPLY, Tables, with_tables
 
 
 @pytest.mark.parametrize(
@@ -27,9 +27,7 @@ def test_one_programme_alone(tmp_path: Path, tables: Tables, best: float) -> Non
     assert objective(planned(city(tmp_path / "city", tables), tmp_path / "plan")) == pytest.approx(best)
 
 
-@pytest.mark.parametrize(
-    ("tables", "best"), [(SUPPLY, 0.0), (PREVENTION, 800.0)], ids=["supply", "prevention"]
-)
+@pytest.mark.parametrize(("tables", "best"), [(SUPPLY, 0.0), (PREVENTION, 800.0)], ids=["supply", "prevention"])
 def test_without_budgets_everything_is_bought(tmp_path: Path, tables: Tables, best: float) -> None:
     plan = planned(city(tmp_path / "city", with_tables(tables, budgets=[])), tmp_path / "plan")
     assert objective(plan) == pytest.approx(best, abs=1e-6)

@@ -9,8 +9,8 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from allocopt.solve.search import Search
 from allocopt.solver import Result, Status
+from allocopt.solving.search import Search
 
 # A step is this share of the line, and at least this many CNY.
 STEP_SHARE, SMALLEST_STEP = 0.05, 10_000.0

@@ -1,0 +1,1 @@
+"""The solve: a city in, a plan with its certificate out."""

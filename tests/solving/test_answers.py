@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from solve.towns import INSPECTION, PATROL, PREVENTION, Tables, crowded, with_tables
 
 from allocopt.instance.load import load
 from allocopt.plan import Plan
 from allocopt.solving.run import solve
 from cities import build, city, findings, objective, planned, shuffled
+from solving.towns import INSPECTION, PATROL, PREVENTION, Tables, crowded, with_tables
 
 TEMPLATE = Path(__file__).parents[2] / "src" / "allocopt" / "template"
 
@@ -90,6 +90,27 @@ def test_conflict_of_a_ceiling_on_loss(tmp_path: Path, ceiling: float) -> None:
     )
     found = conflict_of(planned(city(tmp_path / "city", tables), tmp_path / "plan"))
     assert found["standards"] == ["safe"]
+
+
+def test_conflict_leaves_out_what_does_not_matter(tmp_path: Path) -> None:
+    """The ceiling on loss cannot be kept by anybody; the other standards have nothing to do with it."""
+    tables = with_tables(crowded(4))
+    tables["measures"] = []
+    tables["effects"] = tables["effects"][:2]
+    tables["budgets"] = []
+    tables["pools"] = [{"id": "men", "body": "fire", "hours": 4}]
+    tables["standards"] = [
+        {"id": "safe", "rule": "loss", "at_most": 8500},
+        {"id": "fair", "rule": "visits", "per": "site", "at_least": 1},
+        {"id": "few", "rule": "visits", "at_most": 5},
+    ]
+    whole = city(tmp_path / "city", tables)
+    plan = solve(whole, gap=1e-6, threads=1)
+    assert plan.status == "infeasible"
+    names = plan.manifest["conflict"]["standards"]
+    for name in names:
+        less = with_tables(tables, standards=[row for row in tables["standards"] if row["id"] != name])
+        assert solve(city(tmp_path / name, less), gap=1e-6, threads=1).status == "optimal", name
 
 
 def test_soft_standards_are_missed_at_their_price(tmp_path: Path) -> None:

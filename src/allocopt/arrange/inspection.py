@@ -106,11 +106,14 @@ class _Arranger:
         averts, sharper = self._effects(most)
         lent = lent_pool_hours(self.city, self.calendar, "inspection")
         links = {link.id: link.mechanism for link in self.city.of(LinkRow)}
-        reach = self._reach(fillings)
+        reach = self._reach(most, fillings)
         return Inspection(most, fillings, averts, sharper, enforcing, due, lent, links, reach)
 
-    def _reach(self, fillings: Mapping[Filling, FillingData]) -> dict[tuple[str, str], float]:
-        """Visits of a kind in a period that the hours of all pools allow, at the shortest trip of each."""
+    def _reach(
+        self, most: Mapping[Visit, int], fillings: Mapping[Filling, FillingData]
+    ) -> dict[tuple[str, str], float]:
+        """Most visits of a kind in a period: as many as sites take, or as all pools have hours for on their shortest
+        trips."""
         hours = pool_hours(self.city, self.calendar)
         shortest: dict[tuple[str, str, str, str], float] = {}
         for key, way in fillings.items():
@@ -118,10 +121,12 @@ class _Arranger:
             shortest[pool] = min(way.hours, shortest.get(pool, way.hours))
         by_role: dict[tuple[str, str, str], float] = defaultdict(float)
         for (kind, t, role, pool_id), least in shortest.items():
-            by_role[kind, t, role] += hours[pool_id, t] / least
-        reach: dict[tuple[str, str], float] = {}
-        for (kind, t, _), visits in by_role.items():
-            reach[kind, t] = min(visits, reach.get((kind, t), visits))
+            by_role[kind, t, role] += hours[pool_id, t] / least if least > 0 else float("inf")
+        reach: dict[tuple[str, str], float] = defaultdict(float)
+        for visit, visits in most.items():
+            reach[visit.kind, visit.period] += visits
+        for (kind, t, _), possible in by_role.items():
+            reach[kind, t] = min(possible, reach[kind, t])
         return reach
 
     def _crew(self, kind: KindRow, site: SiteRow) -> dict[str, list[_Way]] | None:

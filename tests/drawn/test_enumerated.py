@@ -15,7 +15,7 @@ from drawn.enumeration import Plans, TooManyPlansError
 from drawn.strategies import Drawn, inspected, mixed, patrolled, prevented
 
 FEW = settings(
-    max_examples=12,
+    max_examples=10,
     phases=[Phase.generate],
     deadline=None,
     derandomize=True,

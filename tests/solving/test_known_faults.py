@@ -9,7 +9,7 @@ import pytest
 from allocopt.plan import write
 from allocopt.solving.run import solve
 from cities import city, findings, objective, planned
-from solving.towns import PATROL, Tables, crowded, with_tables
+from solving.towns import INSPECTION, PATROL, Tables, crowded, with_tables
 from special.towns import covering, people_of, points
 
 
@@ -95,3 +95,41 @@ def test_power_at_every_post_needs_no_mechanism_that_the_power_everywhere_needs(
         budgets=[{"id": "all", "amount_cny": 0}],
     )
     assert objective(planned(city(tmp_path / "city", tables), tmp_path / "plan")) == pytest.approx(500 + 600)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [{"id": "fire", "amount_cny": 100, "body": "fire"}, {"id": "police", "amount_cny": 0, "body": "police"}],
+        pytest.param(
+            [
+                {"id": "fire", "amount_cny": 100, "body": "fire", "programme": "prevention"},
+                {"id": "police", "amount_cny": 0, "body": "police"},
+            ],
+            marks=pytest.mark.xfail(
+                strict=True,
+                reason="members act freely, so a line that is not merged misses the price of the link",
+            ),
+        ),
+    ],
+    ids=["lines alike", "lines that differ"],
+)
+def test_joint_holds_every_plan_of_linked(tmp_path: Path, lines: list[dict[str, object]]) -> None:
+    """Fire pays the police for a visit, and the police have no other money; together they must manage as well."""
+    tables = with_tables(
+        INSPECTION,
+        bodies=[{"id": "fire"}, {"id": "police"}],
+        pools=[{"id": "men", "body": "police", "cost_cny_hour": 50}],
+        links=[
+            {"id": "k", "helper": "police", "helped": "fire", "programme": "inspection", "price_cny": 50}
+            | {"payer_line": "fire", "helper_line": "police"}
+        ],
+        budgets=lines,
+    )
+    town = city(tmp_path / "city", tables)
+    linked = planned(town, tmp_path / "linked", regime="linked")
+    joint = planned(town, tmp_path / "joint", regime="joint")
+    assert linked.objective is not None
+    assert linked.objective < 1600
+    assert joint.bound is not None
+    assert joint.bound <= linked.objective + 1e-6

@@ -75,7 +75,6 @@ def test_model_without_rows() -> None:
     assert solved(m).objective == 6
 
 
-@pytest.mark.xfail(strict=True, reason="HiGHS calls no solution of an empty model feasible")
 def test_model_without_variables() -> None:
     m = ConcreteModel()
     m.cost = Objective(expr=7.0)

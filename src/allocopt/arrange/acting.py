@@ -37,10 +37,12 @@ class Regime:
 class Acting:
     """What each body may do in a city under a regime."""
 
-    def __init__(self, city: City, regime: Regime) -> None:
+    def __init__(self, city: City, regime: Regime, *, neutral: frozenset[str] = frozenset()) -> None:
+        """`neutral`: links whose price leaves and enters the same line, so that charging it changes nothing."""
         self.city = city
         self.regime = regime
         self.links = {link.id: link for link in city.of(LinkRow)} if regime.links else {}
+        self._worth_charging = {k for k, link in self.links.items() if link.price_cny > 0 and k not in neutral}
 
     @cached_property
     def lead(self) -> dict[tuple[str, str], str]:
@@ -66,10 +68,13 @@ class Acting:
         return self.lead.get((site, hazard), usual[hazard])
 
     def ways(self, body: str, leaders: frozenset[str], area: str, programme: str) -> list[str]:
-        """How the body may act where these bodies lead: [""] on its own, else the ids of links; [] not at all."""
-        if body in leaders or (body in self.regime.coalition and leaders & self.regime.coalition):
+        """How the body may act where these bodies lead: [""] on its own, else the ids of links; [] not at all.
+
+        A member of a coalition acts freely for the others, or at the price of a link: it may live on that income.
+        """
+        if body in leaders:
             return [""]
-        return [
+        links = [
             link.id
             for link in self.links.values()
             if link.helper == body
@@ -77,6 +82,16 @@ class Acting:
             and link.programme == programme
             and lies_in(area, link.area)
         ]
+        if body in self.regime.coalition and leaders & self.regime.coalition:
+            return ["", *(link for link in links if link in self._worth_charging)]
+        return links
+
+    def links_worth_charging(self, helper: str, programme: str) -> list[str]:
+        """Links of a member of the coalition whose price may be charged though it could act freely."""
+        if helper not in self.regime.coalition:
+            return []
+        links = (self.links[link] for link in sorted(self._worth_charging))
+        return [link.id for link in links if link.helper == helper and link.programme == programme]
 
     def link_requires(self, via: str) -> Requires:
         """What must work for the way to be open."""

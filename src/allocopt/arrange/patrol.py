@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import floor
@@ -20,6 +20,7 @@ from allocopt.schema.money import LinkRow
 from allocopt.schema.patrol import ClassRow, PostRow, UnitRow
 from allocopt.schema.people import CrewRow, PoolRow
 from allocopt.schema.places import SiteRow
+from allocopt.schema.standards import StandardRow
 from allocopt.travel import Trips, trips, within
 from allocopt_models.patrol import Commitment, Station, StationData, Stationing
 from allocopt_models.presence import Presence, Present
@@ -121,7 +122,7 @@ class _Arranger:
         for unit in members:
             ways = self.acting.ways(unit.body, leaders, site.area, "patrol")
             near = [post.id for i, post in enumerate(self.posts) if ways and reached[unit.id][i, j]]
-            if ways == [""]:
+            if "" in ways:
                 own.extend((unit.id, post) for post in near)
             elif ways:
                 lent.extend((unit.id, post, tuple(ways)) for post in near)
@@ -148,12 +149,13 @@ class _Arranger:
     def _stations(
         self, seen_from: set[str], answered_from: set[tuple[str, str]]
     ) -> Iterator[tuple[Station, StationData]]:
-        """Stations from which a unit can do something: any other would only cost."""
+        """Stations from which a unit can do something: any other would only cost, unless a floor asks for spending."""
+        floors = any(standard.rule == "spending" for standard in self.city.of(StandardRow))
         for unit in self.units:
             for i, post in enumerate(self.posts):
                 useful = (unit.id, post.id) in answered_from or (unit.id in seen_from and self._reaches(unit, i))
                 most = min(self._most(unit), post.units if post.units is not None else self._most(unit))
-                if not useful:
+                if not useful and not floors:
                     continue
                 for t, j in self.times:
                     yield (
@@ -174,7 +176,7 @@ class _Arranger:
             for u, p, links in cover.lent
             for via in links
             for t, j in self.times
-        }
+        } | dict(self._charged_commitments(stations))
         return Stationing(
             stations=stations,
             payroll={unit.id: (unit.relief, unit.count) for unit in self.units},
@@ -195,6 +197,13 @@ class _Arranger:
                 if link.programme == "patrol" and unit.body == link.helper
             },
         )
+
+    def _charged_commitments(self, stations: Iterable[Station]) -> Iterator[tuple[Commitment, Requires]]:
+        """Commitments that open no site, since a coalition opens all, but earn the price of a link."""
+        body = {unit.id: unit.body for unit in self.units}
+        for station in stations:
+            for via in self.acting.links_worth_charging(body[station.unit], "patrol"):
+                yield Commitment(*station, via), self.acting.link_requires(via)
 
     # Presence
 
@@ -259,7 +268,7 @@ class _Arranger:
                     yield (
                         Drawn(unit.id, t, j, row.role, pool.id, via),
                         DrawnData(
-                            most=min(pool.headcount, (unit.crew or 0) * self._most(unit)),
+                            most=(unit.crew or 0) * self._most(unit),
                             hours=hours,
                             cost_cny=hours * pool.cost_cny_hour,
                             booking=Booking(pool.body, "", "patrol", pool.category, t),
@@ -268,12 +277,15 @@ class _Arranger:
                     )
 
     def _power_for_unit(self, body: str, power: str | None, unit: UnitRow) -> Requires | None:
-        """The power at the city's root, or at every post at which the unit may stand."""
+        """The power at the city's root, or at every post at which the unit may stand: one way or the other."""
         everywhere = self.acting.power_requires(body, power, "")
-        if everywhere is not None:
-            return everywhere
         areas = sorted({post.area for i, post in enumerate(self.posts) if self._reaches(unit, i)})
         each = [self.acting.power_requires(body, power, area) for area in areas]
         if not each or any(requires is None for requires in each):
-            return None
-        return tuple(sorted({group for requires in each for group in requires or ()}))
+            return everywhere
+        groups = {group for requires in each for group in requires or ()}
+        if everywhere is not None:  # (this or this) and …, or that: each group may do with that instead
+            groups = (
+                {tuple(sorted({*group, *that})) for group in groups for that in everywhere} if everywhere else set()
+            )
+        return tuple(sorted(groups))

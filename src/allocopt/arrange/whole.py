@@ -38,7 +38,9 @@ class Arranged:
 
 def arrange(city: City, regime: Regime, objective: str | Mapping[str, float]) -> Arranged:
     """The data of the city's model under a regime."""
-    calendar, effects, acting = Calendar(city), Effects(city), Acting(city, regime)
+    calendar, effects, lines = Calendar(city), Effects(city), arrange_lines(city, regime)
+    neutral = frozenset(link for line in lines.values() for link in line.pays & line.earns)
+    acting = Acting(city, regime, neutral=neutral)
     programmes, patrol = arrange_programmes(city, acting, calendar, effects)
     risks = arrange_risks(city, calendar)
     loss_cny = loss_if_nobody_acts(city, risks)
@@ -47,7 +49,7 @@ def arrange(city: City, regime: Regime, objective: str | Mapping[str, float]) ->
         name=city.settings.name,
         programmes=programmes,
         loss_cny=loss_cny,
-        lines=arrange_lines(city, regime),
+        lines=lines,
         price_cny={link.id: link.price_cny for link in city.of(LinkRow)},
         probability={row.id: row.probability for row in city.of(ScenarioRow)},
         requirements=arrange_standards(context),

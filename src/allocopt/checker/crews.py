@@ -64,7 +64,8 @@ def _may_stand(case: Case, unit: Row, post: Row) -> bool:
 
 def _objection(case: Case, row: Row, unit: Row, pool: Row) -> str:
     """Why this pool may not serve with this unit, or nothing."""
-    if case.rights.together(pool["body"], unit["body"]):
+    together = case.rights.together(pool["body"], unit["body"])
+    if together and (pool["body"] == unit["body"] or not case.rights.charges(row["via"])):
         return "no link: the bodies work together anyway" if row["via"] else ""
     if not row["via"]:
         return f"a pool of {unit['body']}, or a link"

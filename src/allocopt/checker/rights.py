@@ -45,6 +45,10 @@ class Rights:
             and (t is None or self._deeds.works(row["mechanism"], t))
         )
 
+    def charges(self, link: str) -> bool:
+        """Whether a link has a price, which a member of a coalition may charge though it could act freely."""
+        return link in self._links and self._links[link].num("price_cny") > 0
+
     def serving(self, body: str, answering: Collection[str], programme: str, area: str) -> tuple[str, ...]:
         """Every link by which a body may act, if its mechanism works."""
         return tuple(k for k in self._links if self.serves(k, body, answering, programme, area, None))
@@ -56,10 +60,10 @@ class Rights:
         self, body: str, answering: frozenset[str], programme: str, area: str, via: str, t: int
     ) -> str | None:
         """Why a body may not act this way (as what was expected instead), or None when it may."""
-        own = self.own(body, answering)
         if not via:
+            own = self.own(body, answering)
             return None if own else f"{body} to answer for what it touches here, or a link"
-        if own:
+        if body in answering or (self.own(body, answering) and not self.charges(via)):
             return f"no link: {body} may act here on its own"
         if self.serves(via, body, answering, programme, area, t):
             return None

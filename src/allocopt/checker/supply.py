@@ -167,7 +167,8 @@ def _objection(case: Case, row: Row, depot: Row, site: Row) -> str | None:
 
 def _transfer_objection(case: Case, row: Row, depot: Row, other: Row) -> str | None:
     """Why goods may not go from one depot to another, or None."""
-    if case.rights.together(depot["body"], other["body"]):
+    together = case.rights.together(depot["body"], other["body"])
+    if together and (depot["body"] == other["body"] or not case.rights.charges(row["via"])):
         return "no link: the bodies share their goods anyway" if row["via"] else None
     helped = (other["body"],)
     if row["via"] and case.rights.serves(row["via"], depot["body"], helped, PROGRAMME, other["area"], case.t(row)):

@@ -65,6 +65,7 @@ class LiveModel:
         self.arrays, self._threads, self._seed, self._interrupted = arrays, threads, seed, interrupted
         self._added: list[Row] = []
         self._spent = False
+        self.was_interrupted = False
         self._highs = self._new()
 
     @property
@@ -136,8 +137,9 @@ class LiveModel:
         """Solve as it stands; `relaxed` leaves whole numbers out. `deadline` is a time of the monotonic clock; `nodes`
         limits the search tree, in a way that is the same on every machine.
 
-        Ctrl-C, or `interrupted` saying so, stops the solver and is told in the result. "Infeasible" is only said after
-        a second look without presolve, unless `second_look` is waived by who only tries something.
+        Ctrl-C, or `interrupted` saying so, stops this and every later solve at once, and is told in the result.
+        "Infeasible" is only said after a second look without presolve, unless `second_look` is waived by who only
+        tries something.
         Raises SolverError for an answer that is neither.
         """
         for name, value in (
@@ -185,7 +187,7 @@ class LiveModel:
         stop = threading.Event()
         highs = self._highs
         _watch(highs, stop, progress)
-        interrupted = False
+        interrupted = self.was_interrupted
         answers: list[Any] = []
         thread = threading.Thread(target=lambda: answers.append(highs.run()), daemon=True)
         thread.start()
@@ -200,11 +202,14 @@ class LiveModel:
         highs.disableCallbacks()
         if not answers or (answers[0] == highspy.HighsStatus.kError and highs.getModelStatus() not in _ASTRAY):
             raise SolverError("HiGHS refused to run")
-        self._spent = stop.is_set()
+        self._spent, self.was_interrupted = stop.is_set(), interrupted
         return interrupted
 
     def _result(self, relaxed: bool, interrupted: bool) -> Result:
         status, highs = self._highs.getModelStatus(), self._highs
+        if status == highspy.HighsModelStatus.kModelEmpty:  # HiGHS leaves the constant of its objective out
+            offset = self.arrays.offset
+            return Result(Status.OPTIMAL, np.zeros(self.columns), offset, offset, interrupted)
         if status in _INFEASIBLE:
             return Result(Status.INFEASIBLE, None, np.inf, np.inf, interrupted)
         info = highs.getInfo()
@@ -225,7 +230,7 @@ class LiveModel:
 
 
 _INFEASIBLE = (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible)
-_DONE = (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kModelEmpty)
+_DONE = (highspy.HighsModelStatus.kOptimal,)
 _ASTRAY = (
     highspy.HighsModelStatus.kUnknown,
     highspy.HighsModelStatus.kNotset,

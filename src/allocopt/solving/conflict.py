@@ -17,6 +17,7 @@ import numpy as np
 from allocopt.solver import Status
 from allocopt.solver.arrays import Floats
 from allocopt.solving.search import Search
+from allocopt_models.standards import LossLeft
 
 # Shortfalls below this, relative, are the solver's dust.
 DUST = 1e-6
@@ -103,19 +104,24 @@ def _repairs(
 
 
 def _smallest_set(search: Search, letting: _Letting, upper: Floats, deadline: float | None) -> tuple[list[str], bool]:
-    """Let go of one name after the other; what the rest cannot hold without stays. False when time ran out."""
-    names, proved = letting.names, True
+    """Let go of one name after the other; what the rest cannot hold without stays.
+
+    That the set cannot hold is always proved. That it is smallest is not (False) when time ran out, or when a ceiling
+    on loss is in it, for the model's lines may let that hold where it truly does not.
+    """
+    names, in_time = letting.names, True
     search.live.set_costs(np.zeros(search.live.columns), 0.0)
     needed = dict(names)
     for name in list(names):
         if deadline is not None and time.monotonic() > deadline:
-            proved = False
+            in_time = False
             break
         without = [j for other, cols in names.items() if other not in needed or other == name for j in cols]
         search.live.set_all_bounds(search.arrays.lower.copy(), _let_go(upper, without))
         if _cannot_hold(search, deadline):
             del needed[name]
-    return sorted(needed), proved
+    ceilings = {row.standard for row in search.city.data.requirements if isinstance(row.measured, LossLeft)}
+    return sorted(needed), in_time and not ceilings & needed.keys()
 
 
 def _cannot_hold(search: Search, deadline: float | None) -> bool:

@@ -104,6 +104,7 @@ class Search:
         relaxed = self._tighten_relaxed(targets, found)
         if relaxed is not None and not self._reached(targets, found):
             self._dive(relaxed, targets, found)
+        found.interrupted = self.live.was_interrupted
         slack = SOLVER_SHARE
         while found.rounds < MOST_ROUNDS and not (found.infeasible or found.interrupted):
             if self._reached(targets, found):
@@ -172,8 +173,9 @@ class Search:
         if result.x is None:
             return found.bound > before[1]
         x = self._decided(result.x)
-        self._keep_if_better(x, found)
-        added = self._add_lines(x, 1e-3 * allowed / max(len(self._cells), 1))
+        kept = self._keep_if_better(x, found)
+        small = 1e-3 * allowed if kept else 0.1 * STANDARD_TOLERANCE * self._least_ceiling()
+        added = self._add_lines(x, small / max(len(self._cells), 1))
         self._report(found)
         return added or (found.objective, found.bound) != before
 
@@ -198,12 +200,15 @@ class Search:
         self.live.set_all_bounds(lower, upper)
         return np.where(whole, np.round(x), x if result.x is None else result.x)
 
-    def _keep_if_better(self, x: Floats, found: Found) -> None:
-        """Value a solution by the exact formula, and keep it if it is the best that keeps the standards."""
+    def _keep_if_better(self, x: Floats, found: Found) -> bool:
+        """Value a solution by the exact formula; keep it if it is the best. False when it breaks a standard on loss."""
         exact = self.settle(x)
         objective = value(self.city.model.aim)
-        if objective < found.objective and self._keeps_standards():
+        if not self._keeps_standards():
+            return False
+        if objective < found.objective:
             found.x, found.objective = exact, objective
+        return True
 
     def settle(self, x: Floats) -> Floats:
         """Put a solution into the model with every dependent variable at its true value; the values as columns."""
@@ -220,6 +225,15 @@ class Search:
             for i, row in enumerate(self.city.data.requirements)
             if row.price_cny is None and isinstance(row.measured, LossLeft)
         )
+
+    def _least_ceiling(self) -> float:
+        """The smallest ceiling on a loss, in CNY."""
+        ceilings = [
+            abs(row.required) * row.measured.heads
+            for row in self.city.data.requirements
+            if isinstance(row.measured, LossLeft)
+        ]
+        return min(ceilings, default=0.0)
 
     def _add_lines(self, x: Floats, small: float) -> bool:
         """A line for every cell whose loss lies above what the model says, by more than a small sum in CNY."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 
 from pyomo.environ import value
@@ -10,6 +11,7 @@ from allocopt.arrange.whole import Arranged
 from allocopt.tell.decisions import DUST, Rows
 from allocopt_models.budgets import uses
 from allocopt_models.city import CityModel
+from allocopt_models.terms import Cell
 
 # Money below this is rounding.
 CENT = 1e-6
@@ -108,15 +110,24 @@ def standards(model: CityModel, _: Arranged) -> Rows:
 
 
 def casualties(model: CityModel, arranged: Arranged) -> tuple[float, float]:
-    """Expected casualties under the plan, and if nobody acts."""
-    risk = model.model.risk
+    """Expected casualties under the plan, and if nobody acts; also of cells in which no money is lost."""
     under, undone = 0.0, 0.0
     for cell, expected in arranged.risks.casualties.items():
-        scale = model.data.loss_cny[cell] / arranged.risks.loss_cny[cell] if cell in arranged.risks.loss_cny else 1.0
-        left = value(risk.left[cell]) if cell in risk.CELLS or cell in risk.TABLED_CELLS else 1.0
-        under += expected * scale * left
+        stated = arranged.risks.loss_cny.get(cell)
+        scale = model.data.loss_cny[cell] / stated if stated else 1.0
+        under += expected * scale * _share_left(model, cell)
         undone += expected * scale
     return under, undone
+
+
+def _share_left(model: CityModel, cell: Cell) -> float:
+    if cell in model.handles.left:
+        return float(value(model.handles.left[cell]))
+    if cell in model.actions.added.returns:
+        returns = model.actions.added.returns[cell]
+        return float(returns.left[min(round(value(returns.units)), len(returns.left) - 1)])
+    effort = float(sum(value(term.amount) for term in model.actions.added.efforts.get(cell, ())))
+    return math.exp(-effort)
 
 
 def loss_if_nobody_acts(model: CityModel) -> float:

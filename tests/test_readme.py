@@ -12,8 +12,8 @@ import click
 import pytest
 
 import allocopt
-from allocopt.cli import app
 from allocopt.cli.lazy import COMMANDS
+from allocopt.cli.program import app
 from allocopt.plan import PLAN_TABLES
 from allocopt.schema import TABLES
 

@@ -80,9 +80,7 @@ class CityModel:
     data: CityData
     actions: Actions
     handles: Handles
-    objective_parts: Mapping[str, Expr]
     short_price: Expr
-    response_time: Expr
 
 
 def add_programmes(m: Block, data: Programmes) -> Actions:
@@ -144,7 +142,7 @@ def city_model(data: CityData) -> CityModel:
     )
     aim = objectives.weighted(parts, data.objective.weights, [short_price])
     add(m, "aim", Objective(expr=aim, sense=minimize, doc="what is minimised"))
-    return CityModel(m, data, actions, handles, parts, short_price, response_time)
+    return CityModel(m, data, actions, handles, short_price)
 
 
 def _add_response_time(m: Block, data: CityData, actions: Actions) -> Expr:

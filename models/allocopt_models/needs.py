@@ -18,9 +18,11 @@ from typing import NamedTuple
 
 from pyomo.environ import Constraint, Set, Var
 
-from allocopt_models.risk import MOST_ATTAINABLE, SAME_EFFORT, Line, chord, tangent
+from allocopt_models.risk import SAME_EFFORT, Line, chord, tangent
 from allocopt_models.terms import Block, Contribution, Expr, add, total
 
+# Efforts that can occur get chords up to this number: ten measures. Beyond, tangents stand in for them.
+MOST_ATTAINABLE = 1024
 # Tangents to begin with, where attainable efforts are too many for chords.
 TANGENTS = 32
 

@@ -44,6 +44,7 @@ class Objective:
     areas: Mapping[str, Area]
     cvar_level: float
     worst_at_most: float | None = None
+    worst_weight: float = 1.0
 
 
 def expected_loss(loss_cny: Mapping[Cell, float], handles: Handles) -> Expr:
@@ -56,10 +57,9 @@ def add_worst_area(b: Block, areas: Mapping[str, Area], handles: Handles) -> Exp
     """Adds `worst`, which no area exceeds."""
     add(b, "AREAS", Set(initialize=sorted(areas), doc="areas compared"))
     worst = add(b, "worst", Var(domain=NonNegativeReals, doc="loss of the worst-off area"))
-    losses = {name: area_loss(areas[name], handles) for name in areas}
 
     def no_area_is_worse(_: Block, name: str) -> Expr:
-        return worst >= losses[name]
+        return areas[name].divisor * worst >= _money_lost(areas[name], handles)
 
     add(b, "no_area_is_worse", Constraint(b.AREAS, rule=no_area_is_worse, doc="the worst-off area"))
     return worst
@@ -67,8 +67,12 @@ def add_worst_area(b: Block, areas: Mapping[str, Area], handles: Handles) -> Exp
 
 def area_loss(area: Area, handles: Handles) -> Expr:
     """Loss of an area by its measure: total, per head, or share."""
+    return _money_lost(area, handles) / area.divisor
+
+
+def _money_lost(area: Area, handles: Handles) -> Expr:
     penalties = total([weight * handles.unmet[need] for need, weight in area.penalties.items()])
-    return (loss_left(area.loss_cny, handles.left) + penalties) / area.divisor
+    return loss_left(area.loss_cny, handles.left) + penalties
 
 
 def scenario_losses(loss_cny: Mapping[Cell, float], handles: Handles) -> dict[str, Expr]:
@@ -123,7 +127,7 @@ def objective_parts(
     spent: Contribution = handles.spent
     if objective.worst_at_most is not None:
         worst = add_worst_area(b, objective.areas, handles)
-        held = worst + short_price <= objective.worst_at_most
+        held = objective.worst_weight * worst + short_price <= objective.worst_at_most
         add(b, "worst_area_is_held", Constraint(expr=held, doc="ties are broken among plans as good for the worst-off"))
     makers: dict[str, Callable[[], Expr]] = {
         "loss": lambda: expected_loss(loss_cny, handles),

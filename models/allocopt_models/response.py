@@ -52,8 +52,8 @@ class Response:
 
 
 def effort_of_units(n: int, share: float, busy: float) -> float:
-    """f(n); infinite where one unit averts everything."""
-    survives = 1.0 - share * (1.0 - (busy**n if n else 1.0))
+    """f(n); infinite where one unit averts everything. Summed so that many units of a busy class lose no digits."""
+    survives = (1.0 - share) + share * (busy**n if n else 1.0)
     return -math.log(survives) if survives > 0.0 else math.inf
 
 
@@ -63,8 +63,8 @@ def add_response(
     """Adds covers and their efforts. Returns the contribution and `covering`: units by (cover, period, shift)."""
     covering = _add_covering(b, data, stationed)
     answers = sorted({answer for row in data.answers.values() for answer in row})
-    tables = {answer: _table(data.covers[answer.cover].most, answer) for answer in answers}
-    curved = [answer for answer in answers if math.isfinite(tables[answer][-1])]
+    curved = [answer for answer in answers if not _averts_all(answer)]
+    tables = {answer: _table(data.covers[answer.cover].most, answer) for answer in curved}
     add(b, "ANSWERS", Set(initialize=curved, dimen=5, doc="cover, period, shift, share averted, busy"))
     effort = add(
         b,
@@ -92,11 +92,15 @@ def add_response(
     out = Contribution()
     for cell, row in data.answers.items():
         for answer in row:
-            if answer in tables and math.isfinite(tables[answer][-1]):
+            if answer in tables:
                 out.efforts[cell].append(EffortTerm(effort[answer], tables[answer][-1], tables[answer]))
             else:
                 out.returns[cell] = Returns(covering[answer[:3]], (1.0, 0.0))
     return out, covering
+
+
+def _averts_all(answer: Answer) -> bool:
+    return answer.share == 1.0 and answer.busy == 0.0
 
 
 def _table(most: int, answer: Answer) -> tuple[float, ...]:

@@ -31,6 +31,8 @@ FIRST_EFFORTS = (0.0, 0.35, 0.8, 1.4, 2.2, 3.5)
 MOST_ATTAINABLE = 64
 # Attainable efforts closer than this are one, apart by rounding; chords are lowered by what that can hide.
 SAME_EFFORT = 1e-11
+# A line as flat as this says next to nothing, and the solver drops such coefficients, which would lift it.
+FLATTEST = 1e-8
 
 
 class Line(NamedTuple):
@@ -75,7 +77,7 @@ def supporting_line(efforts: Sequence[float] | None, effort: float) -> Line:
 def first_lines(efforts: Sequence[float] | None, most: float) -> list[Line]:
     """Lines to begin with, over efforts from 0 to `most`."""
     touch = [effort for effort in FIRST_EFFORTS if effort < most] + [most]
-    return sorted({supporting_line(efforts, effort) for effort in touch})
+    return sorted(line for line in {supporting_line(efforts, effort) for effort in touch} if line.slope > FLATTEST)
 
 
 def add_residual_risk(b: Block, *, acted_on: Contribution, loss_cny: Mapping[Cell, float]) -> Any:

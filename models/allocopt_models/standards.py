@@ -159,9 +159,11 @@ def add_standards(b: Block, requirements: Sequence[Requirement], *, handles: Han
     add(b, "value", Expression(b.REQUIREMENTS, rule=lambda _, i: values[i], doc="what the standard counts"))
 
     def standard_is_kept(_: Block, i: int) -> Expr:
-        if requirements[i].bound == "at_least":
-            return values[i] + short[i] >= requirements[i].required
-        return values[i] - short[i] <= requirements[i].required
+        row = requirements[i]
+        if row.bound == "at_least":
+            return values[i] + short[i] >= row.required
+        heads = row.measured.heads if isinstance(row.measured, LossLeft) else 1.0
+        return heads * values[i] - heads * short[i] <= heads * row.required
 
     add(b, "standard_is_kept", Constraint(b.REQUIREMENTS, rule=standard_is_kept, doc="a standard is kept"))
     return total([row.price_cny * short[i] for i, row in enumerate(requirements) if row.price_cny is not None])

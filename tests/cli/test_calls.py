@@ -79,6 +79,81 @@ def test_a_wrong_call_is_told_in_one_way(arguments: tuple[str, ...], tmp_path: P
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("arguments", "file", "says"),
+    [
+        (("solve", "city", "--gap=-1"), "--gap", "below 0"),
+        (("solve", "city", "--gap", "1%"), "--gap", "One per cent is 0.01"),
+        (("solve", "city", "--threads", "1.5"), "--threads", "'1.5' is not a whole number of at least 1"),
+        (("solve", "city", "--objective", "los"), "--objective", "Did you mean 'loss'?"),
+        (("solve", "city", "--objective", "loss=1,loss=2"), "--objective", "'loss' stands there twice"),
+        (("solve", "city", "--objective", "loss=0"), "--objective", "no weight is above 0"),
+        (("solve", "city", "--coalition", "fire,"), "--coalition", "the id of a body is missing"),
+        (("solve", "city", "--out", ""), "--out", "the name of a folder is missing"),
+        (("solve", ""), "CITY", "the name of a folder is missing"),
+        (("validate", " "), "CITY", "the name of a folder is missing"),
+        (("show", ""), "PLAN", "the name of a folder is missing"),
+        (("solve", "city", "--frobnicate"), "--frobnicate", "No such option"),
+        (("solve",), "CITY", "Missing argument"),
+        (("compare", "one"), "the call", "Two plans"),
+    ],
+)
+def test_a_wrong_call_is_one_object_with_json(arguments: tuple[str, ...], file: str, says: str, tmp_path: Path) -> None:
+    found = allocopt(*arguments, "--json", cwd=tmp_path)
+    assert found.returncode == 2
+    fault = json.loads(found.stdout)["faults"][0]
+    assert fault["file"] == file
+    assert says in fault["found"] and says in " ".join(found.stderr.split())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_name_that_is_too_long_is_a_fault(tmp_path: Path) -> None:
+    for command in ("validate", "solve", "show", "check"):
+        found = allocopt(command, "x" * 5000, cwd=tmp_path)
+        assert found.returncode == 2, command
+        assert "fault" in found.stderr
+
+
+def test_more_faults_than_anybody_reads(tmp_path: Path) -> None:
+    assert allocopt("new", tmp_path / "town").returncode == 0
+    with (tmp_path / "town" / "bodies.csv").open("a", encoding="utf-8") as file:
+        file.writelines(f"b{i}\n" for i in range(300))
+    found = allocopt("validate", tmp_path / "town", "--json")
+    faults = json.loads(found.stdout)["faults"]
+    assert len(faults) >= 300
+    assert len(found.stderr.splitlines()) == 202
+    assert f"{len(faults) - 200} more" in found.stderr
+
+
+def test_ctrl_c_while_the_program_is_being_loaded() -> None:
+    script = (
+        "import builtins, sys\n"
+        "from allocopt.cli import main\n"
+        "load = builtins.__import__\n"
+        "def interrupted(name, *a, **k):\n"
+        "    if name == 'click': raise KeyboardInterrupt\n"
+        "    return load(name, *a, **k)\n"
+        "builtins.__import__ = interrupted\n"
+        "main(['--help'])\n"
+    )
+    found = subprocess.run([sys.executable, "-c", script], capture_output=True, encoding="utf-8", env=environment())
+    assert (found.returncode, found.stdout, found.stderr) == (130, "", "")
+
+
+def test_an_error_of_ours_is_one_object_with_json() -> None:
+    script = (
+        "import allocopt.plan\n"
+        "def broken(*a, **k): raise KeyError('oh')\n"
+        "allocopt.plan.read = broken\n"
+        "from allocopt.cli import main\n"
+        "main(['show', 'x', '--json'])\n"
+    )
+    found = subprocess.run([sys.executable, "-c", script], capture_output=True, encoding="utf-8", env=environment())
+    assert found.returncode == 1
+    assert json.loads(found.stdout) == {"error": "KeyError: 'oh'"}
+    Path(found.stderr.rstrip(".\n").split("with the file ")[1]).unlink()
+
+
 def test_a_command_that_is_nearly_right() -> None:
     assert "Did you mean 'solve'?" in allocopt("slove").stderr
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -136,6 +137,28 @@ def test_check_notices_a_plan_changed_by_hand(town: Path, tmp_path: Path) -> Non
     assert "hash" in {violation["rule"] for violation in told["violations"]}
     edited = allocopt("check", out, "--edited", "--json")
     assert "hash" not in {violation["rule"] for violation in json.loads(edited.stdout)["violations"]}
+
+
+def test_check_of_a_plan_whose_instance_is_elsewhere(town: Path, tmp_path: Path) -> None:
+    shutil.copytree(town, tmp_path / "before")
+    assert allocopt("solve", tmp_path / "before", "--out", tmp_path / "out").returncode == 0
+    (tmp_path / "before").rename(tmp_path / "after")
+    lost = allocopt("check", tmp_path / "out", "--json")
+    assert lost.returncode == 3
+    assert json.loads(lost.stdout)["ok"] is False
+    assert f"no longer in {tmp_path / 'before'}" in lost.stderr and "--city" in lost.stderr
+    assert allocopt("check", tmp_path / "out", "--city", tmp_path / "after").returncode == 0
+    nowhere = allocopt("check", tmp_path / "out", "--city", tmp_path / "nowhere")
+    assert nowhere.returncode == 2
+    assert "no such folder" in nowhere.stderr
+
+
+def test_what_is_no_instance_is_told_at_once(town: Path, tmp_path: Path) -> None:
+    assert allocopt("solve", town, "--time-limit", "9", "--gap", "0.1", "--out", tmp_path / "out").returncode == 0
+    for folder, says in ((tmp_path, "a folder without any of these"), (tmp_path / "out", "the folder of a plan")):
+        found = allocopt("validate", folder, cwd=tmp_path)
+        assert found.returncode == 2
+        assert f"{folder}: found {says}; expected a folder with city.yaml" in found.stderr
 
 
 def test_ctrl_c_while_solving_ends_with_130(town: Path, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -131,6 +132,30 @@ def test_a_second_interruption_stops_at_once(bench: Bench, capsys: pytest.Captur
     assert bench.solve(stubborn_search) == 130
     assert list(Path.cwd().iterdir()) == []
     assert "interrupted" in capsys.readouterr().err
+
+
+def test_a_second_interruption_that_the_solver_swallows(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    def solver(**_: Any) -> Plan:
+        os.kill(os.getpid(), signal.SIGINT)
+        with contextlib.suppress(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)
+            signal.pause()
+        raise RuntimeError("refused to run")
+
+    assert bench.solve(solver, "--json") == 130
+    told = capsys.readouterr()
+    assert json.loads(told.out) == {"error": "interrupted"}
+    assert "report this" not in told.err
+
+
+def test_a_scheduler_that_stops_the_search_keeps_what_was_found(bench: Bench) -> None:
+    def stopped_search(interrupted: Callable[[], bool], **_: Any) -> Plan:
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert interrupted()
+        return plan(status="feasible")
+
+    assert bench.solve(stopped_search) == 130
+    assert read(Path("results/town")).status == "feasible"
 
 
 def test_a_target_in_use_is_refused_before_the_search(bench: Bench) -> None:

@@ -16,6 +16,22 @@ FILES = [
     Case("Chinese table name", "预算.csv", "", write={"预算.csv": HEADING}, says="name of a table"),
     Case("empty table", "links.csv", "", write={"links.csv": ""}, says="heading"),
     Case("table without rows", "sites.csv", "", write={"sites.csv": "id,area,source\n"}, says="at least one row"),
+    cell(
+        "periods wrong are not missing",
+        "city.yaml",
+        "periods.wet.hours",
+        "汛期 Wet season, hours: 4380",
+        "汛期 Wet season, hours: 43%",
+        "percent",
+    ),
+    cell(
+        "no changes of a scenario",
+        "city.yaml",
+        "scenarios.lean.set",
+        '["budgets.*.amount_cny=x0.7"]',
+        "[]",
+        "an empty list",
+    ),
     Case("UTF-16", "links.csv", "", write={"links.csv": "id".encode("utf-16")}, says="UTF-8"),
     Case("a folder named like a file", "city.yaml", "", drop=("city.yaml",), write={"city.yaml/x": ""}),
 ]

@@ -44,6 +44,13 @@ AIMS = [
          "objective: loss\nbeats: {mode: car, contiguous: yes}", "neighbours.csv", "beats:"),
 ]  # fmt: skip
 
+LOSSES = [
+    cell("loss beyond reckoning", "risks.csv", "loss_cny", "hospital,fire,,300000,", "hospital,fire,,9e14,",
+         "at most 1,000,000,000,000 CNY"),
+    cell("casualties beyond reckoning", "risks.csv", "casualties", "300000,0.05,", "300000,5e6,",
+         "casualties included"),
+]  # fmt: skip
+
 PLACES = [
     cell("lon without lat", "sites.csv", "lat", "120.8050,31.2050", "120.8050,", "since lon", "hospital,"),
     cell("no coordinates", "posts.csv", "lon", "2,120.8080,31.2300", "2,,", "travel.metric", "north_post"),
@@ -191,7 +198,7 @@ STANDARDS = [
 ]
 
 ALL = [
-    *CALENDAR, *AIMS, *PLACES, *RISKS, *EFFECTS, *PEOPLE, *PATROL, *SUPPLY, *MONEY, *STANDARDS,
+    *CALENDAR, *AIMS, *LOSSES, *PLACES, *RISKS, *EFFECTS, *PEOPLE, *PATROL, *SUPPLY, *MONEY, *STANDARDS,
     Case("nobody to share among", "standards.csv", "per", (("sites.csv", "31.2050,1200", "31.2050,0"),),
          write={"standards.csv": "id,rule,at_most,per,source\nx,loss_per_head,5,site,assumed\n"},
          at="x,", says="hospital"),

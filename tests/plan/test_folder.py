@@ -88,6 +88,46 @@ def test_other_targets_are_refused_and_left_alone(tmp_path: Path, other: str) ->
     assert sorted(str(path) for path in tmp_path.rglob("*")) == before
 
 
+def test_a_place_inside_a_plan_is_refused(tmp_path: Path) -> None:
+    write(plan(), tmp_path / "out")
+    for inner in ("sub", "sub/deeper", "visits.csv/x"):
+        with pytest.raises(InputError, match=r"inside the plan|a file at"):
+            write(plan(), tmp_path / "out" / inner)
+    assert "sub" not in only(tmp_path / "out")
+
+
+def test_a_file_in_place_of_the_folder_is_called_a_file(tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("x")
+    with pytest.raises(InputError, match="found a file; expected a folder"):
+        check_target(tmp_path / "out")
+
+
+def test_an_old_plan_goes_away_also_when_another_run_is_quick(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between two looks at the place the other run has taken the new plan away, and then brings its own."""
+    write(plan(), tmp_path / "out")
+    exists, looks = Path.exists, []
+
+    def gone_once(path: Path, **more: bool) -> bool:
+        if path == tmp_path / "out" and exists(path) and any(tmp_path.glob(".out.*.old")) and not looks:
+            looks.append(path)
+            return False
+        return exists(path, **more)
+
+    monkeypatch.setattr(Path, "exists", gone_once)
+    write(plan(loss=7.0), tmp_path / "out")
+    assert looks and only(tmp_path) == ["out"]
+    assert read(tmp_path / "out").loss == 7.0
+
+
+def test_what_is_no_plan_is_told_in_one_way(tmp_path: Path) -> None:
+    (tmp_path / "city").mkdir()
+    with pytest.raises(InputError, match=r"found a folder without plan.json; expected the folder of a plan"):
+        read(tmp_path / "city")
+    (tmp_path / "plan.json").write_text("{}")
+    with pytest.raises(InputError, match="found a file; expected the folder of a plan"):
+        read(tmp_path / "plan.json")
+
+
 def test_nothing_is_written_for_no_plan(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="nothing to write"):
         write(Plan({"status": "infeasible"}, {}), tmp_path / "out")

@@ -1,4 +1,4 @@
-"""Faults that are known and not yet mended: the smallest city that shows each."""
+"""Cities in which a plausible shortcut would be wrong: the smallest one for each."""
 
 from __future__ import annotations
 

@@ -133,6 +133,46 @@ def test_the_certificate_in_plain_words() -> None:
     assert "Expected casualties if nobody acts 2.50, with this plan 0.81." in text
 
 
+def test_the_price_of_missed_standards_is_told_beside_the_loss() -> None:
+    text = " ".join(render(plan(), 120).split())
+    assert "This plan has 4,123,457 CNY (expected loss, with 2,000 CNY for standards that are missed)." in text
+    rows = [row("standards", "statute", "at_least", "s1", "", "", "", "", 1.0, 1.0, 0.0, 0.0)]
+    assert "(expected loss)." in " ".join(render(changed("standards", rows), 120).split())
+
+
+def test_a_plan_that_is_proved_best_is_called_so() -> None:
+    text = " ".join(render(plan(bound=4_123_456.7, gap=0.0, gap_avoided=0.0), 120).split())
+    assert "No plan at all can have less. The bound" in text
+    assert "0.0 %" not in text.split("How good it is")[1]
+
+
+def test_nothing_averted_and_one_site() -> None:
+    rows = [row("sites", "s1", "fire", "t1", "", 1000.0, 0.0, 1000.0)]
+    text = render(changed("sites", rows))
+    assert "No site at risk is safer than if nobody acts." in text
+    assert "Where most is averted" not in text
+    rows = [row("sites", "s1", "fire", "t1", "", 1000.0, 1.0, 367.0)]
+    assert "1 of 1 site at risk is safer than if nobody acts." in render(changed("sites", rows))
+
+
+def test_a_ceiling_that_is_meant_to_be_none_takes_no_room() -> None:
+    rows = [row("budgets", "year", 1e300, "", 190_000.0, 1e300), row("budgets", "police-year", 1e15, "", 1.0, 1e15)]
+    text = render(changed("budgets", rows), 80)
+    assert "1e300" in text and "1e15" in text and "190,000" in text
+    assert max(map(cell_len, text.splitlines())) <= 80
+
+
+def test_a_gain_that_is_nothing_is_not_told() -> None:
+    steps = [{"line": "year", "step_cny": 1e5, "gain": 1e-9}]
+    assert "What the next money" not in render(plan(next_money=steps))
+
+
+def test_what_cannot_be_kept_even_alone() -> None:
+    conflict = {"standards": ["statute"], "repairs": []}
+    text = render(Plan(MANIFEST | {"status": "infeasible", "conflict": conflict}, {}), 120)
+    assert "This cannot be kept, even alone: 每家每年至少检查一次 (statute)." in text
+
+
 def test_what_the_checker_said() -> None:
     fine = Verdict(True, 1.0, 1.0, 1.0, 1.0, ())
     assert "Checked: every rule" in render(plan(), verdict=fine)

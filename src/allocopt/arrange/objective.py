@@ -15,8 +15,8 @@ from allocopt_models.terms import Cell
 
 
 def weights_of(objective: str | Mapping[str, float]) -> dict[str, float]:
-    """An objective as weights by name."""
-    return {objective: 1.0} if isinstance(objective, str) else dict(objective)
+    """An objective as weights by name, those of nought left out."""
+    return {objective: 1.0} if isinstance(objective, str) else {name: w for name, w in objective.items() if w > 0}
 
 
 def needs_penalty(city: City) -> dict[Need, float]:

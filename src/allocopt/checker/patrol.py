@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from decimal import Decimal
+from math import inf, log
 
 from allocopt.checker.case import Case
 from allocopt.checker.coverage import Stations, commitments, responding, stationed
@@ -169,9 +170,10 @@ def effort(case: Case, deeds: Deeds, anyone: bool, efforts: Efforts) -> None:
     units = responding(case, deeds, anyone) if anyone else case.found.responding
     for (response, site, t, j), number in units.items():
         busy = case.city.by_id("classes")[response].num("busy")
-        idle = 1 - busy**number if number else 0.0
+        nobody = busy**number if number else 1.0
         for hazard, share in case.effects.shares("class", response).items():
-            efforts.add(site, hazard, t, weight(share * idle), j)
+            left = (1 - share) + share * nobody
+            efforts.add(site, hazard, t, -log(left) if left > 0 else inf, j)
     for row in deeds.rows("presence"):
         j = case.calendar.shift_number[row["shift"]]
         for hazard, share in case.effects.shares("unit", row["unit"]).items():

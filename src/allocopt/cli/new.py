@@ -6,12 +6,13 @@ from pathlib import Path
 
 import click
 
+from allocopt.cli import options
 from allocopt.cli.failures import Command
 from allocopt.cli.streams import put
 
 
 @click.command("new", cls=Command, short_help="Write a small instance that solves.")
-@click.argument("folder", metavar="DIR", type=click.Path())
+@click.argument("folder", metavar="DIR", callback=options.path)
 def command(folder: str) -> int:
     """Write a small, commented instance that solves into the folder DIR."""
     from allocopt.instance.new import create

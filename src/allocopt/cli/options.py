@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from difflib import get_close_matches
 from typing import Any, TypeVar
 
 import click
@@ -11,6 +12,13 @@ import click
 F = TypeVar("F", bound=Callable[..., Any])
 
 OBJECTIVES = ("loss", "loss_and_spending", "spending", "worst_area", "cvar", "response_time")
+
+
+def path(_ctx: click.Context, _param: click.Parameter, text: str | None) -> str | None:
+    """The text of a path, which names something: a blank one would mean the folder one stands in."""
+    if text is not None and not text.strip():
+        raise click.BadParameter("the name of a folder is missing.")
+    return text
 
 
 def as_json(function: F) -> F:
@@ -23,7 +31,7 @@ def city(function: F) -> F:
     """The argument CITY with the options that change what is read: `city`, `scenario`, `changes`."""
     return _with(
         function,
-        click.argument("city", metavar="CITY", type=click.Path()),
+        click.argument("city", metavar="CITY", callback=path),
         click.option("--scenario", metavar="NAME", help="A named set of changes from city.yaml."),
         click.option("--set", "changes", multiple=True, metavar="PATH=VALUE", help="Change a value; may be repeated."),
     )
@@ -31,7 +39,7 @@ def city(function: F) -> F:
 
 def plan(function: F) -> F:
     """The argument PLAN, a plan's folder."""
-    return click.argument("plan", metavar="PLAN", type=click.Path())(function)
+    return click.argument("plan", metavar="PLAN", callback=path)(function)
 
 
 def edited(function: F) -> F:
@@ -75,7 +83,7 @@ def solving(function: F) -> F:
             help="Stop at this gap in the loss that can be averted.",
         ),
         click.option("--time-limit", metavar="S", callback=_above_zero, help="Stop after this number of seconds."),
-        click.option("--threads", metavar="N", type=click.IntRange(min=1), help="Threads of the solver."),
+        click.option("--threads", metavar="N", callback=_threads, help="Threads of the solver."),
     )
 
 
@@ -93,7 +101,8 @@ def _number(text: str) -> float:
     except ValueError:
         number = math.nan
     if not math.isfinite(number):
-        raise click.BadParameter(f"'{text}' is not a number.")
+        hint = " One per cent is 0.01." if text.strip().endswith("%") else ""
+        raise click.BadParameter(f"'{text}' is not a number.{hint}")
     return number
 
 
@@ -111,8 +120,17 @@ def _above_zero(_ctx: click.Context, _param: click.Parameter, text: str | None) 
     return number
 
 
+def _threads(_ctx: click.Context, _param: click.Parameter, text: str | None) -> int | None:
+    if text is not None and not (text.isascii() and text.isdigit() and int(text) >= 1):
+        raise click.BadParameter(f"'{text}' is not a whole number of at least 1.")
+    return None if text is None else int(text)
+
+
 def _bodies(_ctx: click.Context, _param: click.Parameter, texts: tuple[str, ...]) -> tuple[str, ...] | None:
-    return tuple(body.strip() for text in texts for body in text.split(",")) or None
+    bodies = tuple(body.strip() for text in texts for body in text.split(","))
+    if not all(bodies):
+        raise click.BadParameter("the id of a body is missing.")
+    return bodies or None
 
 
 def _objective(ctx: click.Context, param: click.Parameter, text: str | None) -> str | dict[str, float] | None:
@@ -123,8 +141,16 @@ def _objective(ctx: click.Context, param: click.Parameter, text: str | None) -> 
     for part in text.split(","):
         name, sign, weight = (word.strip() for word in part.partition("="))
         if name not in OBJECTIVES or name in weights:
-            raise click.BadParameter(f"'{name}' is not one of {', '.join(OBJECTIVES)}, each once.")
+            raise click.BadParameter(_no_objective(name) if name not in OBJECTIVES else f"'{name}' stands there twice.")
         if not sign:
             raise click.BadParameter(f"'{name}' needs a weight, such as {name}=1.")
         weights[name] = _at_least_zero(ctx, param, weight) or 0.0
+    if not any(weights.values()):
+        raise click.BadParameter("no weight is above 0, so nothing would be minimised.")
     return weights
+
+
+def _no_objective(name: str) -> str:
+    close = get_close_matches(name, OBJECTIVES, n=1)
+    hint = f" Did you mean '{close[0]}'?" if close else ""
+    return f"'{name}' is not one of {', '.join(OBJECTIVES)}.{hint}"

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from allocopt.cli import options
+from allocopt.cli import INTERRUPTED, options
 from allocopt.cli.clock import Clock
 from allocopt.cli.failures import Command
-from allocopt.cli.interrupt import INTERRUPTED, Interrupt
+from allocopt.cli.interrupt import Interrupt
 from allocopt.cli.progress import Progress
 from allocopt.cli.streams import put, put_json, say
 from allocopt.cli.terminal import colour, width
@@ -27,7 +27,7 @@ _FIGURES = ("objective", "bound", "gap", "gap_avoided", "loss", "loss_if_nobody_
 @click.command("solve", cls=Command, short_help="Find the best plan of an instance.")
 @options.city
 @options.solving
-@click.option("--out", metavar="DIR", type=click.Path(), help="Folder of the plan; else one under results/.")
+@click.option("--out", metavar="DIR", callback=options.path, help="Folder of the plan; else one under results/.")
 @options.as_json
 def command(
     city: str,
@@ -42,7 +42,7 @@ def command(
     from allocopt.instance.load import load
     from allocopt.plan import check_target, write
 
-    target = Path(out) if out else default_folder(city, scenario, regime)
+    target = Path(out) if out is not None else default_folder(city, scenario, regime)
     clock = Clock()
     with clock("load"):
         instance = load(city, scenario=scenario, changes=changes)

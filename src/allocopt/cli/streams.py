@@ -10,6 +10,10 @@ from typing import Any, TextIO
 import click
 
 
+class NotWritten(click.ClickException):
+    """Standard output takes no more."""
+
+
 def prepare() -> None:
     """Make both streams UTF-8, whatever the terminal's encoding; a stream that is closed swallows all."""
     for name in ("stdout", "stderr"):
@@ -21,9 +25,9 @@ def prepare() -> None:
 
 
 def put(text: str) -> None:
-    """A result, to standard output. Raises ClickException when it cannot be written (a full disk)."""
+    """A result, to standard output. Raises NotWritten when it cannot be written (a full disk)."""
     if reason := _write(sys.stdout, text):
-        raise click.ClickException(f"standard output cannot be written: {reason}")
+        raise NotWritten(f"standard output cannot be written: {reason}")
 
 
 def put_json(value: dict[str, Any]) -> None:
@@ -46,6 +50,9 @@ def _write(stream: TextIO, text: str) -> str:
     except OSError as error:
         _silence(stream)
         return error.strerror or str(error)
+    except RuntimeError:
+        # A signal came in the middle of a write, and its handler wants to write too: its words are dropped.
+        return "in use"
     return ""
 
 

@@ -98,6 +98,9 @@ def filled(value: Any) -> Any:
 
 def _settings_faults(error: ValidationError, value: dict[str, Any], texts: Texts) -> Iterator[Fault]:
     details = error.errors(include_url=False)
+    # A list whose items are wrong counts as too short as well.
+    outer = {detail["loc"][:n] for detail in details for n in range(1, len(detail["loc"]))}
+    details = [detail for detail in details if detail["type"] != "too_short" or detail["loc"] not in outer]
     if any(detail["loc"][0] == "objective" for detail in details):
         yield from _objective_faults(value["objective"], texts)
     for detail in details:

@@ -99,8 +99,7 @@ class Files:
 
 def read_folder(folder: Path) -> Texts:
     """Everything in the folder. Raises InputError when there is no such folder; other faults are in the answer."""
-    if not folder.is_dir():
-        found = "a file" if folder.is_file() else "no such folder"
+    if found := _no_instance(folder):
         raise InputError([Fault(brief(str(folder), 200), 0, "", found, f"a folder with {CITY} and CSV tables")])
     files = Files(folder)
     city = files.yaml(CITY)
@@ -112,6 +111,19 @@ def read_folder(folder: Path) -> Texts:
     unread = {name for name, text in read.items() if text is None} | ({"city"} if city is None else set())
     tables = {name: text for name, text in read.items() if text is not None}
     return Texts(folder, city, tables, frozenset(unread), files.hashes, tuple(files.faults))
+
+
+def _no_instance(folder: Path) -> str:
+    """What stands in place of an instance; nothing when it may be one."""
+    try:
+        if not folder.is_dir():
+            return "a file" if folder.is_file() else "no such folder"
+        files = {entry.name for entry in folder.iterdir()}
+    except OSError as error:
+        return error.strerror or "a path that cannot be followed"
+    if "plan.json" in files and CITY not in files:
+        return "the folder of a plan"
+    return "" if files & {CITY, *(f"{name}.csv" for name in TABLES)} else "a folder without any of these"
 
 
 def _heading(data: bytes) -> int:

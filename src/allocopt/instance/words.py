@@ -45,6 +45,8 @@ def found(error: ErrorDetails) -> str:
         return "nothing"
     value = error["input"]
     if isinstance(value, dict | list):
+        if not value:
+            return "an empty list" if isinstance(value, list) else "no keys"
         return "a list" if isinstance(value, list) else "keys with values"
     return quoted(value)
 

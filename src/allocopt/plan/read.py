@@ -73,7 +73,7 @@ def read_manifest(folder: Path, *, edited: bool = False) -> tuple[dict[str, Any]
 
     Raises InputError when there is no such folder or file, or when it is no manifest of a plan.
     """
-    _require_folder(folder, "")
+    _require_manifest(folder, "")
     data = instance_file(folder, MANIFEST)
     try:
         manifest = json.loads(data.decode("utf-8-sig"), parse_constant=_no_constant)
@@ -89,14 +89,15 @@ def read_manifest(folder: Path, *, edited: bool = False) -> tuple[dict[str, Any]
 
 def require_plan(folder: Path) -> None:
     """See that this is a plan's folder, damaged or not. Raises InputError when it has no `plan.json`."""
-    _require_folder(folder, str(folder))
-    if not (folder / MANIFEST).exists():
-        raise InputError([Fault(str(folder / MANIFEST), 0, "", "no such file", "the folder of a plan")])
+    _require_manifest(folder, str(folder))
 
 
-def _require_folder(folder: Path, name: str) -> None:
+def _require_manifest(folder: Path, name: str) -> None:
     try:
-        found = "" if folder.is_dir() else "no such folder"
+        if folder.is_dir():
+            found = "" if (folder / MANIFEST).exists() else f"a folder without {MANIFEST}"
+        else:
+            found = "a file" if folder.is_file() else "no such folder"
     except OSError as error:
         found = error.strerror or "a path that cannot be followed"
     if found:

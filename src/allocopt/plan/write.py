@@ -54,6 +54,12 @@ def check_target(out: Path) -> None:
     """
     try:
         place = out.resolve()
+        above = next((folder for folder in (place, *place.parents) if folder.is_file()), None)
+        if above is not None:
+            words = "a file" if above == place else f"a file at '{above}'"
+            raise _refusal(out, words, "a folder for the plan")
+        if owner := next((folder for folder in place.parents if (folder / MANIFEST).is_file()), None):
+            raise _refusal(out, f"a place inside the plan '{owner}'", "a folder outside of other plans")
         entries = {entry.name: entry.is_dir() for entry in place.iterdir()} if place.exists() else {}
         parent = next(folder for folder in place.parents if folder.exists())
     except (OSError, RuntimeError, ValueError) as error:
@@ -113,9 +119,21 @@ def _swap_in(fresh: Path, place: Path) -> None:
             if not tries_left or not _may_pass(error):
                 raise
         finally:
-            # The old plan goes back if nothing came in its place.
-            if not _moved(aside, place) and place.exists():
-                shutil.rmtree(aside, ignore_errors=True)
+            _restore_or_drop(aside, place)
+        time.sleep(_WAIT_SECONDS)
+
+
+def _restore_or_drop(aside: Path, place: Path) -> None:
+    """The old plan goes back if nothing came in its place, else away.
+
+    Another run may take what is in its place between the two looks; then both are taken again.
+    """
+    for _ in range(_TRIES):
+        if _moved(aside, place) or not aside.exists():
+            return
+        if place.exists():
+            shutil.rmtree(aside, ignore_errors=True)
+            return
         time.sleep(_WAIT_SECONDS)
 
 

@@ -9,7 +9,9 @@ from allocopt_models.beats import add_beats
 from allocopt_models.city import CityModel
 
 
-def shorten_beats(city: CityModel, *, absolute_gap: float) -> None:
+def shorten_beats(
+    city: CityModel, *, absolute_gap: float, threads: int | None = None, deadline: float | None = None
+) -> None:
     """Assign sites anew among the open posts of a settled model, with the least mean minutes.
 
     Only which posts are open ties beats to the rest of a plan. Where the objective does not weigh response times the
@@ -22,7 +24,7 @@ def shorten_beats(city: CityModel, *, absolute_gap: float) -> None:
     beats = add_beats(m, city.data.beats, opened=opened)
     m.aim = Objective(expr=beats.response_time)
     arrays = compile_model(m)
-    result = LiveModel(arrays).solve(absolute_gap=absolute_gap)
+    result = LiveModel(arrays, threads=threads).solve(absolute_gap=absolute_gap, deadline=deadline)
     if result.x is None:
         return
     for variable, number in zip(arrays.variables, result.x, strict=True):

@@ -16,7 +16,7 @@ import numpy as np
 
 from allocopt.solver import Status
 from allocopt.solver.arrays import Floats
-from allocopt.solving.search import Search
+from allocopt.solving.search import MOST_ROUNDS, Search
 from allocopt_models.standards import LossLeft
 
 # Shortfalls below this, relative, are the solver's dust.
@@ -93,6 +93,10 @@ def _repairs(
     search.live.set_all_bounds(search.arrays.lower.copy(), _let_go(upper, columns))
     search.live.set_costs(cost, 0.0)
     result = search.live.solve(deadline=deadline)
+    for _ in range(MOST_ROUNDS):  # ceilings on loss hold truly only where lines have been added
+        if result.x is None or not search.tighten(result.x):
+            break
+        result = search.live.solve(deadline=deadline)
     search.live.set_all_bounds(search.arrays.lower.copy(), upper)
     if result.x is None:
         return []

@@ -7,6 +7,7 @@ from importlib.metadata import version
 from typing import Any
 
 from allocopt.city import City
+from allocopt.schema.supply import NeedRow, ScenarioRow
 from allocopt.solving.options import Aim, Options
 from allocopt.summary.naming import naming
 
@@ -32,9 +33,17 @@ def describe(city: City, options: Options) -> dict[str, Any]:
             "time_limit": options.time_limit,
             "threads": options.threads,
         },
+        "sees_ahead": _sees_ahead(city),
         "command": shlex.join(_command(city, options)),
         **naming(city),
     }
+
+
+def _sees_ahead(city: City) -> list[str]:
+    """Scenarios with needs after the first period that no `known_from` keeps from being known in the first."""
+    first = city.settings.periods[0].id
+    later = {need.scenario for need in city.of(NeedRow) if need.period != first}
+    return [row.id for row in city.of(ScenarioRow) if row.known_from in (None, first) and row.id in later]
 
 
 def _plain(objective: Aim) -> str | dict[str, float]:

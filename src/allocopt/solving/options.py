@@ -46,6 +46,12 @@ def objective_of(city: City) -> Aim:
     return given if isinstance(given, str) else {str(name): float(weight) for name, weight in given.items()}
 
 
+def plain(aim: Aim) -> Aim:
+    """The objective's bare name where it is one name with weight one."""
+    weights = weights_of(aim)
+    return next(iter(weights)) if list(weights.values()) == [1.0] else aim
+
+
 def require_sound(options: Options, city: City) -> None:
     """Raise InputError, with every fault, for a regime, objective or body that there is none of."""
     bodies = [body.id for body in city.of(BodyRow)]
@@ -61,5 +67,8 @@ def require_sound(options: Options, city: City) -> None:
         for word in words
         if word not in known[option]
     ]
+    if options.gap_avoided is not None and not options.is_loss:
+        aim = ", ".join(weights_of(options.objective))
+        faults.append(Fault("--gap-avoided", 0, "", f"the objective {aim}", "the objective loss, alone"))
     if faults:
         raise InputError(faults)

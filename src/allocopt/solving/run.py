@@ -19,7 +19,7 @@ from allocopt.solving.certificate import bound_rests_on, certificate
 from allocopt.solving.conflict import find_conflict
 from allocopt.solving.manifest import describe
 from allocopt.solving.next_money import next_money
-from allocopt.solving.options import Aim, Options, objective_of, require_sound
+from allocopt.solving.options import Aim, Options, objective_of, plain, require_sound
 from allocopt.solving.proof import relaxation_bound
 from allocopt.solving.search import Found, Search, Targets
 from allocopt.tell.outcomes import loss_if_nobody_acts
@@ -51,7 +51,7 @@ def solve(
     Raises InputError for a regime, objective or body that there is none of.
     """
     started = time.monotonic()
-    aim = objective_of(city) if objective is None else objective
+    aim = plain(objective_of(city) if objective is None else objective)
     options = Options(regime, coalition, aim, gap, gap_avoided, time_limit, threads)
     require_sound(options, city)
     deadline = None if time_limit is None else started + time_limit
@@ -68,10 +68,10 @@ def solve(
     else:
         if not found.interrupted:
             manifest |= _afterthoughts(search, found, deadline)
-        if weights_of(aim).keys() == {"worst_area"}:
+        if weights_of(aim).keys() == {"worst_area"} and not found.interrupted:
             search = _break_ties(arranged, search, found, targets)
         search.settle(found.x)
-        shorten_beats(search.city, absolute_gap=BEATS_GAP_MIN)
+        shorten_beats(search.city, absolute_gap=BEATS_GAP_MIN, threads=threads, deadline=deadline)
         manifest |= certificate(city, search.city, arranged, found, is_loss=options.is_loss)
         tables = plan_tables(search.city, arranged)
     manifest["seconds"] = {"build": built - started, "solve": time.monotonic() - built}
@@ -103,14 +103,15 @@ def _break_ties(arranged: Arranged, search: Search, found: Found, targets: Targe
     The bound stays the one of the first search; the plan is the second's, and so is the search returned.
     """
     held = found.objective * (1 + 1e-9) + 1e-9
-    objective = replace(arranged.data.objective, weights={"loss": 1.0}, worst_at_most=held)
+    weight = arranged.data.objective.weights["worst_area"]
+    objective = replace(arranged.data.objective, weights={"loss": 1.0}, worst_at_most=held, worst_weight=weight)
     model = city_model(replace(arranged.data, objective=objective))
     second = Search(model, threads=search.threads, progress=search.progress, interrupted=search.interrupted)
     better = second.run(replace(targets, gap_avoided=None))
     if better.x is None:
         return search
     second.settle(better.x)
-    objective_of_both = float(value(model.model.aims.worst + model.short_price))
+    objective_of_both = float(value(weight * model.model.aims.worst + model.short_price))
     if objective_of_both > found.objective * (1 + 1e-6):
         return search
     found.x, found.objective = better.x, objective_of_both

@@ -18,7 +18,7 @@ from allocopt.solver import Arrays, LiveModel, Status, compile_model
 from allocopt.solver.arrays import Floats
 from allocopt.solving.dive import dive
 from allocopt_models.city import CityModel
-from allocopt_models.risk import supporting_line
+from allocopt_models.risk import FLATTEST, supporting_line
 from allocopt_models.settling import settle
 from allocopt_models.standards import LossLeft
 from allocopt_models.terms import Cell
@@ -29,6 +29,12 @@ GAP_TOLERANCE = 1e-6
 STANDARD_TOLERANCE = 1e-6
 # The solver's share of the gap; the rest is left to the lines, which are exact where the best plan lies.
 SOLVER_SHARE = 0.9
+# What lines may leave out, as a share of the gap: in the first rounds without whole numbers, and after.
+RELAXED_LINES_SHARE, LINES_SHARE = 1e-4, 1e-3
+# The rounds without whole numbers end when the bound rises by less than this share of the gap.
+RELAXED_RISE = 0.02
+# Shares of a loss that lie below a line by no more than this are the solver's own tolerance.
+SOLVER_DUST, TINY = 3e-7, 1e-12
 MOST_RELAXED_ROUNDS = 12
 MOST_ROUNDS = 60
 
@@ -146,8 +152,9 @@ class Search:
                 break
             x = result.x
             found.bound = max(found.bound, result.bound)
-            small = 1e-4 * targets.allowed(result.bound, result.bound)
-            moved = result.bound - before > 0.02 * targets.allowed(result.bound, result.bound)
+            allowed = targets.allowed(result.bound, result.bound)
+            small = RELAXED_LINES_SHARE * allowed / self._worth_of_loss()
+            moved = result.bound - before > RELAXED_RISE * allowed
             if not self._add_lines(result.x, small) or not moved:
                 break
             before = result.bound
@@ -174,8 +181,8 @@ class Search:
             return found.bound > before[1]
         x = self._decided(result.x)
         kept = self._keep_if_better(x, found)
-        small = 1e-3 * allowed if kept else 0.1 * STANDARD_TOLERANCE * self._least_ceiling()
-        added = self._add_lines(x, small / max(len(self._cells), 1))
+        small = LINES_SHARE * allowed / self._worth_of_loss() if slack > 0 else 0.0
+        added = self._add_lines(x, small / max(len(self._cells), 1)) if kept else self.tighten(x)
         self._report(found)
         return added or (found.objective, found.bound) != before
 
@@ -226,14 +233,26 @@ class Search:
             if row.price_cny is None and isinstance(row.measured, LossLeft)
         )
 
-    def _least_ceiling(self) -> float:
-        """The smallest ceiling on a loss, in CNY."""
+    def _worth_of_loss(self) -> float:
+        """At most so much of the objective for one CNY of loss, through weights and soft ceilings."""
+        data, weights = self.city.data, self.city.data.objective.weights
+        worth = sum(weights.get(name, 0.0) for name in ("loss", "loss_and_spending", "cvar"))
+        if "worst_area" in weights:
+            divisors = [area.divisor for area in data.objective.areas.values()]
+            worth += weights["worst_area"] / min(divisors, default=1.0)
+        for row in data.requirements:
+            if isinstance(row.measured, LossLeft) and row.price_cny:
+                worth += row.price_cny / row.measured.heads
+        return max(worth, TINY)
+
+    def tighten(self, x: Floats) -> bool:
+        """Lines where ceilings on loss need them to hold truly. True when some were added."""
         ceilings = [
             abs(row.required) * row.measured.heads
             for row in self.city.data.requirements
             if isinstance(row.measured, LossLeft)
         ]
-        return min(ceilings, default=0.0)
+        return self._add_lines(x, 0.1 * STANDARD_TOLERANCE * min(ceilings, default=0.0) / max(len(self._cells), 1))
 
     def _add_lines(self, x: Floats, small: float) -> bool:
         """A line for every cell whose loss lies above what the model says, by more than a small sum in CNY."""
@@ -244,7 +263,8 @@ class Search:
         rows = []
         for i in suspects:
             line = supporting_line(self._attainable[i], float(effort[i]))
-            if (line.level - line.slope * effort[i] - left[i]) * self._loss[i] > small:
+            lacking = line.level - line.slope * effort[i] - left[i]
+            if line.slope > FLATTEST and lacking > SOLVER_DUST and lacking * self._loss[i] > small:
                 rows.append((line.level, [int(self._left[i]), int(self._effort[i])], [1.0, line.slope]))
         self.live.add_rows(rows)
         return bool(rows)

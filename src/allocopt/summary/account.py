@@ -16,6 +16,8 @@ from allocopt.summary.words import amount, counted, money, percent, share_of
 
 _TOP_SITES = 8
 _AT_THE_LIMIT = 1e-6
+# A gain below it would be told as nothing.
+_LEAST_GAIN_CNY = 0.005
 # Columns that a table's numbers may take on a terminal of 80, and those between two of its cells.
 _WIDEST_NUMBERS, _SPACE_BETWEEN = 66, 3
 
@@ -81,7 +83,7 @@ def _lines(plan: Plan, names: Names) -> list[Grid]:
     return [Grid("", ("Budget line", "Ceiling CNY", "Used", "Left", "Used"), shown, 1, more)]
 
 
-def loss_grids(plan: Plan, names: Names) -> list[Grid]:
+def loss_grids(plan: Plan, names: Names) -> list[Grid | str]:
     """Loss by area, by hazard and at the sites where most is averted."""
     cells = plan.table("sites")
     if cells.empty:
@@ -134,7 +136,7 @@ def _loss_line(word: str, before: float, after: float) -> list[str]:
     return [word, money(before), money(after), share_of(before - after, before)]
 
 
-def _top_sites(plan: Plan, cells: pd.DataFrame, names: Names) -> Grid:
+def _top_sites(plan: Plan, cells: pd.DataFrame, names: Names) -> Grid | str:
     sums = cells.groupby("site")[["loss_before_cny", "loss_cny"]].sum()
     before = {str(site): float(value) for site, value in sums["loss_before_cny"].items()}
     averted = {site: value - after for (site, value), after in zip(before.items(), sums["loss_cny"], strict=True)}
@@ -149,7 +151,10 @@ def _top_sites(plan: Plan, cells: pd.DataFrame, names: Names) -> Grid:
         if averted[site] > 0
     ]
     helped = sum(value > 0 for value in averted.values())
-    note = f"{helped:,} of {counted(len(sums), 'site')} at risk are safer than if nobody acts."
+    if not helped:
+        return "No site at risk is safer than if nobody acts."
+    verb = "is" if helped == 1 else "are"
+    note = f"{helped:,} of {counted(len(sums), 'site')} at risk {verb} safer than if nobody acts."
     return Grid("", ("Where most is averted", "What is done", "Loss CNY", "Averted", "Share"), lines, 2, note)
 
 
@@ -203,7 +208,7 @@ def standard_parts(plan: Plan, names: Names) -> list[Grid | str]:
 
 def next_money_parts(plan: Plan, names: Names) -> list[Grid | str]:
     """What the next sum of money would buy on each line, the best first."""
-    steps = [step for step in plan.manifest.get("next_money") or [] if step.get("gain", 0) > 0]
+    steps = [step for step in plan.manifest.get("next_money") or [] if step.get("gain", 0) >= _LEAST_GAIN_CNY]
     steps.sort(key=lambda step: -step["gain"] / max(step["step_cny"], 1e-9))
     if not steps:
         return []

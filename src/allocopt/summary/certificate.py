@@ -20,6 +20,8 @@ _OBJECTIVES = {
     "cvar": "mean loss in the worst cases (CVaR)",
     "response_time": "mean minutes to the answering post",
 }
+# The gap at which a plan counts as reaching what was asked for, and a price that is told as more than nothing.
+_NONE_TO_SPEAK_OF, _LEAST_PRICE_CNY = 1e-6, 0.005
 _IN_MONEY = {"loss", "loss_and_spending", "spending", "cvar"}
 
 
@@ -33,15 +35,17 @@ def objective_words(plan: Plan) -> str:
 
 def certificate(plan: Plan, verdict: Verdict | None) -> list[str]:
     """Objective, bound and gaps; what the bound rests on; what the checker said."""
-    return [*_bound(plan), *_gap_avoided(plan), *_rests_on(plan), *_checked(verdict)]
+    return [*_bound(plan), *_gap_avoided(plan), *_rests_on(plan), *_sees_ahead(plan), *_checked(verdict)]
 
 
 def _bound(plan: Plan) -> list[str]:
     if plan.objective is None:
         return []
-    found = f"This plan has {_figure(plan, plan.objective)} ({objective_words(plan)})"
+    found = f"This plan has {_figure(plan, plan.objective)} ({objective_words(plan)}{_missed(plan)})"
     if plan.bound is None:
         return [f"{found}; how far below another plan could be is not known."]
+    if plan.gap is not None and plan.gap <= _NONE_TO_SPEAK_OF:
+        return [f"{found}. No plan at all can have less."]
     gap = "" if plan.gap is None else f", {percent(max(plan.gap, 0.0))} below"
     reached = {"optimal": "", "feasible": " The search stopped before the gap that was asked for was reached."}
     return [
@@ -49,8 +53,14 @@ def _bound(plan: Plan) -> list[str]:
     ]
 
 
+def _missed(plan: Plan) -> str:
+    """What the price of standards that are missed adds to the objective; blank when it adds nothing."""
+    price = float(plan.table("standards")["price_cny"].sum())
+    return f", with {money(price)} CNY for standards that are missed" if price >= _LEAST_PRICE_CNY else ""
+
+
 def _gap_avoided(plan: Plan) -> list[str]:
-    if plan.gap_avoided is None:
+    if plan.gap_avoided is None or plan.gap_avoided <= _NONE_TO_SPEAK_OF:
         return []
     return [f"Of all the loss that can be averted, at most {percent(max(plan.gap_avoided, 0.0))} is not."]
 
@@ -58,6 +68,15 @@ def _gap_avoided(plan: Plan) -> list[str]:
 def _rests_on(plan: Plan) -> list[str]:
     ground = plan.manifest.get("bound_rests_on")
     return [f"The bound rests on {ground}."] if ground else []
+
+
+def _sees_ahead(plan: Plan) -> list[str]:
+    scenarios = plan.manifest.get("sees_ahead") or []
+    if not scenarios:
+        return []
+    names = Names(plan.manifest)
+    told = ", ".join(names.of("scenarios", scenario) for scenario in scenarios)
+    return [f"Supplies are planned as if it were known from the first period on that this comes: {told}."]
 
 
 def _checked(verdict: Verdict | None) -> list[str]:
@@ -75,7 +94,8 @@ def no_plan(plan: Plan) -> list[str]:
     conflict = plan.manifest.get("conflict") or {}
     lines = ["No plan keeps all standards and budgets."]
     if standards := [_called(plan, str(name)) for name in conflict.get("standards", [])]:
-        lines.append(f"These cannot hold together: {'; '.join(standards)}.")
+        start = "This cannot be kept, even alone" if len(standards) == 1 else "These cannot hold together"
+        lines.append(f"{start}: {'; '.join(standards)}.")
     repairs = conflict.get("repairs", [])
     for kind in dict.fromkeys(str(repair.get("kind", "")) for repair in repairs):
         words = [_repair(plan, repair) for repair in repairs if str(repair.get("kind", "")) == kind]

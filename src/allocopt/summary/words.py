@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import math
 
+# Beyond it (a ceiling that is meant to be none) a figure in full would take the place of the others.
+_TOO_LONG = 1e13
+
 
 def money(value: float) -> str:
     """Yuan: whole from ten on, with thousands separators."""
@@ -43,5 +46,7 @@ def counted(number: int, one: str, many: str = "") -> str:
 def _rounded(value: float, digits: int) -> str:
     if not math.isfinite(value):
         return ""
+    if abs(value) >= _TOO_LONG:
+        return f"{value:.3g}".replace("-", "−").replace("e+", "e")
     text = f"{value:,.{digits}f}"
     return text.lstrip("-") if float(text.replace(",", "")) == 0 else text.replace("-", "−")

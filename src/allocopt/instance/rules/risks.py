@@ -7,10 +7,12 @@ from itertools import groupby
 
 from allocopt.faults import Fault
 from allocopt.instance.draft import Draft
-from allocopt.instance.rules.rule import across
+from allocopt.instance.rules.rule import CITY, across
 from allocopt.schema.patrol import ClassRow
 from allocopt.schema.risk import EffectRow, HazardRow, RiskRow
 from allocopt.schema.supply import CommodityRow, NeedRow
+
+MOST_LOSS_CNY = 1e12
 
 
 def _by_site_and_hazard(draft: Draft) -> Iterator[list[tuple[int, RiskRow]]]:
@@ -51,6 +53,17 @@ def observed_needs_today(draft: Draft) -> Iterator[Fault]:
     if observed is not None and not (draft.texts.folder / "current").is_dir():
         expected = "no, or a folder current/ with the tables of today's plan"
         yield draft.fault(RiskRow, observed, "observed", expected)
+
+
+@across(CITY, RiskRow)
+def losses_can_be_reckoned(draft: Draft) -> Iterator[Fault]:
+    """A loss beside which the other figures vanish cannot be reckoned with (nor has any place so much to lose)."""
+    for line, row in draft.of(RiskRow):
+        loss = row.loss_cny + row.casualties * draft.city.casualty_value_cny
+        if loss > MOST_LOSS_CNY:
+            column = "loss_cny" if row.loss_cny > MOST_LOSS_CNY else "casualties"
+            expected = f"a loss of at most {MOST_LOSS_CNY:,.0f} CNY, casualties included"
+            yield draft.fault(RiskRow, line, column, expected)
 
 
 @across(RiskRow, EffectRow, ClassRow)
@@ -96,6 +109,7 @@ RULES = (
     spread_or_by_period,
     one_lead,
     observed_needs_today,
+    losses_can_be_reckoned,
     observed_can_be_undone,
     loss_and_need_are_split,
 )

@@ -11,8 +11,9 @@ standing by is worth is said in `response`, what visible patrol is worth in `pre
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import floor
 from typing import Any, NamedTuple
 
@@ -88,9 +89,16 @@ class Stationed:
     committed: Mapping[Commitment, Expr]
     opened: Mapping[str, Expr]
 
+    @cached_property
+    def _by_duty(self) -> Mapping[tuple[str, str, str], Sequence[Expr]]:
+        out: dict[tuple[str, str, str], list[Expr]] = defaultdict(list)
+        for unit, post, period, shift in self.units:
+            out[unit, period, shift].append(self.units[Station(unit, post, period, shift)])
+        return out
+
     def on_duty(self, unit: str, period: str, shift: str) -> Expr:
         """Units of a type on duty, at all posts."""
-        return total([self.units[s] for s in self.units if (s[0], s[2], s[3]) == (unit, period, shift)])
+        return total(self._by_duty.get((unit, period, shift), ()))
 
 
 def add_stationing(b: Block, data: Stationing, *, works: Works) -> tuple[Contribution, Stationed]:

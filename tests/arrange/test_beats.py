@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from allocopt.arrange.beats import arrange_beats
+from allocopt.faults import InputError
 from allocopt_models.beats import Beats
 from arrange.towns import city
 
@@ -63,7 +64,23 @@ def test_balance_is_of_the_mean_over_posts_that_answer() -> None:
 
 
 def test_posts_reach_only_what_the_table_of_trips_lists() -> None:
-    trips = [{"mode": "car", "from_place": "p", "to_place": "near", "minutes": 3}]
+    trips: list[dict[str, Any]] = [{"mode": "car", "from_place": "p", "to_place": "near", "minutes": 3}]
+    trips.append({"mode": "foot", "from_place": "q", "to_place": "far", "minutes": 4})
     found = arrange_beats(city({**TABLES, "travel": trips}, travel={**TRAVEL, "metric": "table"}), wanted=True)
     assert found is not None
-    assert found.minutes == {("p", "near"): 3.0}
+    assert found.minutes == {("p", "near"): 3.0, ("q", "far"): 4.0}
+
+
+@pytest.mark.parametrize("asked", [{}, {"beats": {"posts": 1}}], ids=["response time", "beats"])
+def test_every_site_out_of_reach_is_a_fault(asked: dict[str, Any]) -> None:
+    town = city({**TABLES, "travel": []}, travel={**TRAVEL, "metric": "table"}, **asked)
+    with pytest.raises(InputError) as error:
+        arrange_beats(town, wanted=not asked)
+    assert [(fault.file, fault.found.split(",")[0]) for fault in error.value.faults] == [
+        ("sites.csv", "far"),
+        ("sites.csv", "near"),
+    ]
+
+
+def test_a_site_out_of_reach_is_no_fault_where_nobody_asks() -> None:
+    assert arrange_beats(city({**TABLES, "travel": []}, travel={**TRAVEL, "metric": "table"}), wanted=False) is None

@@ -109,8 +109,8 @@ LINKS = "id,helper,helped,programme,source\n"
     [
         ({"regime": "silo"}, {"f1": 100, "f2": 70, "p1": 30, "h1": 5, "h2": 8, "all": 1000}),
         ({"regime": "linked"}, {"f1": 100, "f2": 70, "p1": 30, "h1": 5, "h2": 8, "all": 1000}),
-        ({"regime": "joint"}, {"f1+f2+h1+p1": 105, "h2": 8, "all": 1000}),
-        ({"regime": "silo", "coalition": ["fire", "police"]}, {"f1+f2+p1": 100, "h1": 5, "h2": 8, "all": 1000}),
+        ({"regime": "joint"}, {"f1": 100, "f2+h1+p1": 105, "h2": 8, "all": 1000}),
+        ({"regime": "silo", "coalition": ["fire", "police"]}, {"f1": 100, "f2+p1": 100, "h1": 5, "h2": 8, "all": 1000}),
         ({"regime": "silo", "coalition": ["health"]}, {"f1": 100, "f2": 70, "p1": 30, "h1": 5, "h2": 8, "all": 1000}),
     ],
 )

@@ -112,6 +112,7 @@ BREACHES = [
     Breach("post", "closed", {"posts": []}),
     Breach("post", "no room", city=city("posts", "police,3,no", "police,2,no")),
     Breach("commit", "more than there are", rows("patrols", 3, units=2)),
+    Breach("commit", "where nobody is served", city=city("links", "patrol,,1,3", "patrol,town/b,1,3")),
     Breach("presence", "too long", rows("presence", 0, hours=201)),
     Breach("depot", "closed", {"depots": []}),
     Breach("stock", "more than allowed", city=city("stocks", "20,100", "20,70")),

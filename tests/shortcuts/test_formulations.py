@@ -53,7 +53,6 @@ def test_worst_area_with_a_weight(tmp_path: Path) -> None:
     assert objective(plan) == pytest.approx(2 * 1000 / 8 / 100)
 
 
-@pytest.mark.xfail(strict=True, reason="0.1^9 · ln 2 is below what the solver takes")
 def test_little_is_kept_over_many_months(tmp_path: Path) -> None:
     tables = {**VISITS, "hazards": [{"id": "h", "lead": "b", "keep": 0.1}]}
     periods = [{"id": f"t{i:02d}", "hours": 730} for i in range(12)]
@@ -107,9 +106,6 @@ def test_gap_is_reached_when_many_measures_lower_a_need(tmp_path: Path) -> None:
     assert planned(city(tmp_path / "city", tables), tmp_path / "plan", gap=1e-4).status == "optimal"
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the merged line bears the prices of every row of a body, at its smallest amount"
-)
 def test_joint_holds_a_linked_plan_where_a_body_has_two_lines_alike(tmp_path: Path) -> None:
     """B pays H 30 from b1 and spends 70, which fits b1 (100) and b2 (80) apart but not the line they make in joint."""
     tables = {

@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
+from allocopt.faults import InputError
 from allocopt.instance.load import load
 from allocopt.plan import Plan
 from allocopt.solving.run import solve
 from cities import build, city, findings, objective, planned, shuffled
-from solving.towns import INSPECTION, PATROL, PREVENTION, Tables, crowded, with_tables
+from solving.towns import INSPECTION, PATROL, PREVENTION, SUPPLY, Tables, crowded, with_tables
 
 TEMPLATE = Path(__file__).parents[2] / "src" / "allocopt" / "template"
 
@@ -291,3 +292,23 @@ def test_changes_reach_the_model(tmp_path: Path, change: str, best: float | None
     assert plan.manifest["options"]["set"] == [change]
     if best is not None:
         assert objective(plan) == pytest.approx(best)
+
+
+def test_plan_says_which_scenarios_are_known_too_early(tmp_path: Path) -> None:
+    """A need in the second period, of a scenario that nothing keeps from being known in the first."""
+    periods = [{"id": "t1", "hours": 500}, {"id": "t2", "hours": 500}]
+    later = {"needs": [{**SUPPLY["needs"][0], "period": "t2"}]}
+    for known_from, told in ((None, ["storm"]), ("t1", ["storm"]), ("t2", [])):
+        scenarios = [{**SUPPLY["scenarios"][0], "known_from": known_from}]
+        folder = tmp_path / str(known_from)
+        plan = planned(
+            city(folder / "city", with_tables(SUPPLY, **later, scenarios=scenarios), periods=periods), folder / "plan"
+        )
+        assert plan.manifest["sees_ahead"] == told
+
+
+def test_a_gap_of_what_is_avoided_needs_the_loss_as_objective(tmp_path: Path) -> None:
+    town = city(tmp_path / "city", SUPPLY)
+    assert solve(town, objective={"loss": 1.0}, gap_avoided=0.1).manifest["options"]["objective"] == "loss"
+    with pytest.raises(InputError, match="--gap-avoided"):
+        solve(town, objective="spending", gap_avoided=0.1)

@@ -47,8 +47,21 @@ class Acting:
     @cached_property
     def lead(self) -> dict[tuple[str, str], str]:
         """The body that answers for (site, hazard), for every pair of `risks`."""
-        usual = {hazard.id: hazard.lead for hazard in self.city.of(HazardRow)}
+        usual = self._usual_lead
         return {(row.site, row.hazard): row.lead or usual[row.hazard] for row in self.city.of(RiskRow)}
+
+    @cached_property
+    def _usual_lead(self) -> dict[str, str]:
+        """The body that leads each hazard where no risk row says otherwise."""
+        return {hazard.id: hazard.lead for hazard in self.city.of(HazardRow)}
+
+    @cached_property
+    def _powers(self) -> dict[tuple[str, str], list[PowerRow]]:
+        """The rows of `powers` by body and power."""
+        out: dict[tuple[str, str], list[PowerRow]] = {}
+        for row in self.city.of(PowerRow):
+            out.setdefault((row.body, row.power), []).append(row)
+        return out
 
     @cached_property
     def hazards_at(self) -> dict[str, frozenset[str]]:
@@ -64,8 +77,7 @@ class Acting:
 
     def leader_of_need(self, site: str, hazard: str) -> str:
         """The body that answers for a need at the site: the lead there, or else the hazard's."""
-        usual = {row.id: row.lead for row in self.city.of(HazardRow)}
-        return self.lead.get((site, hazard), usual[hazard])
+        return self.lead.get((site, hazard), self._usual_lead[hazard])
 
     def ways(self, body: str, leaders: frozenset[str], area: str, programme: str) -> list[str]:
         """How the body may act where these bodies lead: [""] on its own, else the ids of links; [] not at all.
@@ -102,9 +114,7 @@ class Acting:
         """What must work for the body to have the power in the area; None where it never has it."""
         if power is None:
             return ()
-        rows = [
-            row for row in self.city.of(PowerRow) if row.body == body and row.power == power and lies_in(area, row.area)
-        ]
+        rows = [row for row in self._powers.get((body, power), ()) if lies_in(area, row.area)]
         if not rows:
             return None
         if any(row.mechanism is None for row in rows):

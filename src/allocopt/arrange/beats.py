@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from allocopt.city import City
+from allocopt.faults import Fault, InputError
 from allocopt.schema.patrol import PostRow, UnitRow
 from allocopt.schema.places import NeighbourRow, SiteRow, TravelRow
 from allocopt.travel import trips
@@ -12,18 +13,25 @@ from allocopt_models.beats import Beats
 
 
 def arrange_beats(city: City, *, wanted: bool) -> Beats | None:
-    """The beats of `city.yaml`; without, if response times are `wanted`, the nearest open post answers. Else None."""
+    """The beats of `city.yaml`; without, if response times are `wanted`, the nearest open post answers. Else None.
+
+    Raises InputError where a site that needs an answering post is out of reach of all.
+    """
     settings = city.settings.beats
+    if settings is None and not wanted:
+        return None
+    people, minutes = _people(city), _minutes(city, answering_modes(city))
+    if stranded := sorted(people.keys() - {site for _, site in minutes}):
+        raise InputError(_out_of_reach(site) for site in stranded)
     if settings is None:
-        return Beats(_people(city), _minutes(city, _all_modes(city)), asked=False) if wanted else None
-    people = _people(city)
+        return Beats(people, minutes, asked=False)
     most_people = None
     if settings.posts is not None and settings.balance is not None:
         most_people = (1.0 + settings.balance) * sum(people.values()) / settings.posts
     pairs = [(row.site, row.neighbour) for row in city.of(NeighbourRow)]
     return Beats(
         people=people,
-        minutes=_minutes(city, answering_modes(city)),
+        minutes=minutes,
         number=settings.posts,
         most_people=most_people,
         neighbours=pairs if settings.contiguous else None,
@@ -36,6 +44,11 @@ def answering_modes(city: City) -> list[str]:
     if settings is not None and settings.response is not None:
         return sorted({unit.mode for unit in city.of(UnitRow) if unit.response == settings.response})
     return _all_modes(city) if settings is None or settings.mode is None else [settings.mode]
+
+
+def _out_of_reach(site: str) -> Fault:
+    expected = "a post that can reach every site, for beats and response times ask which post answers for it"
+    return Fault("sites.csv", 0, "id", f"{site}, out of reach of every post", expected)
 
 
 def _all_modes(city: City) -> list[str]:

@@ -9,10 +9,19 @@ from collections.abc import Mapping
 from allocopt.city import City
 from allocopt.schema.risk import EffectRow
 
+LEAST_KEPT = 1e-6
+"""A share of an effort kept for later that is below this counts as nothing."""
+
 
 def weight(share: float) -> float:
     """Effort of an action that averts this share of a loss: −ln(1 − share)."""
     return -math.log1p(-share)
+
+
+def kept(keep: float, later: int) -> float:
+    """What is left of an effort some periods later; below a millionth, nothing."""
+    left = keep**later
+    return left if left >= LEAST_KEPT else 0.0
 
 
 class Effects:

@@ -11,7 +11,7 @@ import numpy as np
 
 from allocopt.arrange.acting import Acting, needs_mechanism
 from allocopt.arrange.calendar import Calendar
-from allocopt.arrange.effects import Effects, weight
+from allocopt.arrange.effects import Effects, kept, weight
 from allocopt.city import City
 from allocopt.schema.money import LinkRow
 from allocopt.schema.people import CrewRow, KindRow, PoolRow
@@ -64,6 +64,7 @@ class _Arranger:
         for row in city.of(CrewRow):
             if row.of in self.kinds:
                 self.roles[row.of].append(row)
+        self._enforcers_found: dict[tuple[str, str, str], dict[str, list[_Way]] | None] = {}
 
     @cached_property
     def minutes(self) -> Mapping[tuple[str, str], float]:
@@ -161,8 +162,7 @@ class _Arranger:
                 )
                 yield _Way(pool, via, minutes(pool), tuple(sorted(set(requires))))
 
-    def _enforcers(self, kind: KindRow, referring: str, area: str) -> dict[str, list[_Way]] | None:
-        """The ways to fill each role of the enforcing visits that one screening kind asks for in an area."""
+    def _find_enforcers(self, kind: KindRow, referring: str, area: str) -> dict[str, list[_Way]] | None:
         hazards = self.effects.touched("kind", kind.id) or self.effects.touched("kind", referring)
         sites = self.sites_of_area[area]
         leaders = frozenset().union(*(self.acting.leaders(site.id, hazards) for site in sites))
@@ -172,6 +172,13 @@ class _Arranger:
             return sum(reached) / len(reached) if reached else float("inf")
 
         return self._all_roles(kind, area, leaders, mean_minutes)
+
+    def _enforcers(self, kind: KindRow, referring: str, area: str) -> dict[str, list[_Way]] | None:
+        """The ways to fill each role of the enforcing visits that one screening kind asks for in an area."""
+        key = (kind.id, referring, area)
+        if key not in self._enforcers_found:
+            self._enforcers_found[key] = self._find_enforcers(kind, referring, area)
+        return self._enforcers_found[key]
 
     def _referral_possible(self, kind: KindRow, area: str) -> bool:
         if not kind.refers_to or kind.suspects == 0:
@@ -218,18 +225,18 @@ class _Arranger:
             better = self.effects.sharper(visit.kind)
             for hazard in sorted(self.effects.touched("kind", visit.kind) & self.acting.hazards_at[visit.site]):
                 w = weight(base.get(hazard, 0.0))
-                for cell, kept in self._reached_cells(visit, hazard):
+                for cell, left in self._reached_cells(visit, hazard):
                     if w > 0:
-                        averts[cell].append((visit, w * kept))
+                        averts[cell].append((visit, w * left))
                     if hazard in better:
                         mechanism, share = better[hazard]
-                        sharper[cell].append((visit, mechanism, (weight(share) - w) * kept))
+                        sharper[cell].append((visit, mechanism, (weight(share) - w) * left))
         return averts, sharper
 
     def _reached_cells(self, visit: Visit, hazard: str) -> Iterator[tuple[Cell, float]]:
         first = self.calendar.periods.index(visit.period)
         for later, t in enumerate(self.calendar.periods[first:]):
-            kept = self.keep[hazard] ** later
-            if kept > 0:
+            left = kept(self.keep[hazard], later)
+            if left > 0:
                 for shift in self.calendar.shifts_of(hazard):
-                    yield Cell(visit.site, hazard, t, shift), kept
+                    yield Cell(visit.site, hazard, t, shift), left

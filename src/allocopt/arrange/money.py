@@ -13,25 +13,33 @@ from allocopt_models.budgets import Line
 
 def arrange_lines(city: City, regime: Regime) -> dict[str, Line]:
     """The lines of the city by id. Lines of members of the coalition that agree in all but the body are one line,
-    where every member has such a line; its id is their ids joined by '+'."""
+    where every member has such a line; its id is their ids joined by '+'. Of several such lines of one member the
+    smallest is put in, the others stay."""
     groups: dict[tuple[object, ...], list[BudgetRow]] = defaultdict(list)
     for row in city.of(BudgetRow):
         if row.body is not None and row.body in regime.coalition:
             groups[row.area, row.programme, row.category, frozenset(row.periods), row.scenario].append(row)
-    merged = [rows for rows in groups.values() if {row.body for row in rows} == regime.coalition]
+    merged = [_smallest(rows) for rows in groups.values() if {row.body for row in rows} == regime.coalition]
     put_together = {row.id for rows in merged for row in rows}
     lines = {row.id: _line(city, [row]) for row in city.of(BudgetRow) if row.id not in put_together}
     lines.update({"+".join(sorted(row.id for row in rows)): _line(city, rows) for rows in merged})
     return dict(sorted(lines.items()))
 
 
+def _smallest(rows: Iterable[BudgetRow]) -> list[BudgetRow]:
+    """The row of the smallest amount of each body; of two alike, that of the smaller id."""
+    smallest: dict[str | None, BudgetRow] = {}
+    for row in sorted(rows, key=lambda row: (row.amount_cny, row.id)):
+        smallest.setdefault(row.body, row)
+    return sorted(smallest.values(), key=lambda row: str(row.body))
+
+
 def _line(city: City, rows: list[BudgetRow]) -> Line:
-    """One line out of rows that agree in all but the body; of two rows of one body the smaller amount binds."""
+    """One line out of rows, one a body, that agree in all but the body."""
     first, ids = rows[0], {row.id for row in rows}
-    bodies = {row.body for row in rows}
     return Line(
-        amount_cny=sum(min(row.amount_cny for row in rows if row.body == body) for body in sorted(bodies, key=str)),
-        bodies=frozenset(body for body in bodies if body is not None),
+        amount_cny=sum(row.amount_cny for row in rows),
+        bodies=frozenset(row.body for row in rows if row.body is not None),
         area=first.area,
         programme=first.programme or "",
         category=first.category or "",

@@ -22,6 +22,7 @@ from allocopt.schema.people import CrewRow, PoolRow
 from allocopt.schema.places import SiteRow
 from allocopt.schema.standards import StandardRow
 from allocopt.travel import Trips, trips, within
+from allocopt_models.budgets import lies_in
 from allocopt_models.patrol import Commitment, Station, StationData, Stationing
 from allocopt_models.presence import Presence, Present
 from allocopt_models.response import Answer, Cover, Response
@@ -200,10 +201,31 @@ class _Arranger:
 
     def _charged_commitments(self, stations: Iterable[Station]) -> Iterator[tuple[Commitment, Requires]]:
         """Commitments that open no site, since a coalition opens all, but earn the price of a link."""
-        body = {unit.id: unit.body for unit in self.units}
+        served = self._charged_links()
         for station in stations:
-            for via in self.acting.links_worth_charging(body[station.unit], "patrol"):
+            for via in served.get((station.unit, station.post), ()):
                 yield Commitment(*station, via), self.acting.link_requires(via)
+
+    def _charged_links(self) -> dict[tuple[str, str], list[str]]:
+        """By unit and post, the links with a price for a member of the coalition that have a site to serve there."""
+        charged: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for unit in self.units:
+            links = self.acting.links_worth_charging(unit.body, "patrol")
+            if not links:
+                continue
+            reached = self._within_standard(unit, self.classes[unit.response])
+            touched = self.effects.touched("class", unit.response)
+            for via in links:
+                link = self.acting.links[via]
+                serves = [
+                    link.helped in (leaders := self.acting.leaders(site.id, touched))
+                    and unit.body not in leaders
+                    and lies_in(site.area, link.area)
+                    for site in self.sites
+                ]
+                for i in np.flatnonzero(reached[:, np.array(serves, dtype=bool)].any(axis=1)):
+                    charged[unit.id, self.posts[i].id].append(via)
+        return charged
 
     # Presence
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allocopt.arrange.calendar import Calendar
-from allocopt.arrange.effects import Effects, weight
+from allocopt.arrange.effects import Effects, kept, weight
 from allocopt.arrange.risks import Risks
 from allocopt.city import City
 from allocopt.faults import Fault, InputError
@@ -77,9 +77,8 @@ class _Today:
         for (kind, site, period), visits in self._made().items():
             for hazard in self._at(site, self.effects.touched("kind", kind)):
                 effort = visits * weight(self._share(kind, hazard, period))
-                for t in self.calendar.periods[self.calendar.periods.index(period) :]:
-                    yield from self._whatever_the_shift(site, hazard, t, effort)
-                    effort *= keep[hazard]
+                for later, t in enumerate(self.calendar.periods[self.calendar.periods.index(period) :]):
+                    yield from self._whatever_the_shift(site, hazard, t, effort * kept(keep[hazard], later))
 
     def _made(self) -> dict[tuple[str, str, str], float]:
         """Visits by (kind, site, period). Each of them has one row a role: the role filled most counts."""

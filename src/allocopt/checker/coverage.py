@@ -65,6 +65,18 @@ def _station(case: Case, row: Row) -> tuple[str, str, int, int]:
     return row["unit"], row["post"], case.t(row), case.calendar.shift_number[row["shift"]]
 
 
+def served(case: Case, unit: str, post: str) -> set[str]:
+    """The links under which a unit at a post has somebody to serve, if their mechanisms work."""
+    row, sites = case.city.by_id("units")[unit], case.city.by_id("sites")
+    links: set[str] = set()
+    for covered in _covered(case, unit, post):
+        answering = case.effects.answering("class", row["response"], covered.site)
+        if row["body"] in answering:  # there it acts on its own
+            continue
+        links.update(case.rights.serving(row["body"], answering, "patrol", sites[covered.site]["area"]))
+    return links
+
+
 def _covered(case: Case, unit: str, post: str) -> Iterator[Covered]:
     """The sites within the standard of the unit's class from a post."""
     row, stand = case.city.by_id("units")[unit], case.city.by_id("posts")[post]

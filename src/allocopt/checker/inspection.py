@@ -16,6 +16,8 @@ from allocopt.checker.section import Section
 from allocopt.checker.tables import decisions
 
 PROGRAMME = "inspection"
+NEGLIGIBLE_KEPT = 1e-6
+"""A share of an effort kept for later that is below this counts as nothing."""
 _LINE = "{} period:periods role: pool:pools via:links? | visits{} | hours labour_cny materials_cny"
 VISITS = decisions("visits", _LINE.format("kind:kinds site:sites", "!"))
 REFERRALS = decisions("referrals", _LINE.format("kind:kinds area:", ""))
@@ -177,10 +179,10 @@ def effort(case: Case, deeds: Deeds, anyone: bool, efforts: Efforts) -> None:
             if hazard in better and deeds.works(better[hazard][0], t):
                 share = better[hazard][1]
             keep = case.city.by_id("hazards")[hazard].num("keep")
-            left = weight(share) * visits
             for later in range(t, len(case.calendar.periods)):
-                efforts.add(site, hazard, later, left)
-                left *= keep
+                left = keep ** (later - t)
+                if left >= NEGLIGIBLE_KEPT:
+                    efforts.add(site, hazard, later, weight(share) * visits * left)
 
 
 def _counted(case: Case, deeds: Deeds, anyone: bool) -> dict[tuple[str, str, int], float]:

@@ -73,7 +73,7 @@ def _check_transfers(case: Case) -> None:
 
 
 def budget_lines(case: Case) -> list[Line]:
-    """The lines as they hold: those of a coalition's members that agree in all but the body are one."""
+    """The lines as they hold: those of a coalition's members that agree in all but the body, one each, are one."""
     coalition = case.rights.coalition
     groups: dict[tuple[object, ...], list[Row]] = defaultdict(list)
     lines: list[Line] = []
@@ -83,16 +83,20 @@ def budget_lines(case: Case) -> list[Line]:
         else:
             lines.append(_single(row))
     for rows in groups.values():
-        smallest: dict[str, Decimal] = {}
-        for row in rows:
-            amount = row.exact("amount_cny")
-            smallest[row["body"]] = min(amount, smallest.get(row["body"], amount))
-        if set(smallest) == coalition:
-            ids = sorted(row["id"] for row in rows)
-            lines.append(Line("+".join(ids), frozenset(ids), sum(smallest.values(), _ZERO), coalition, rows[0]))
-        else:
+        least = {body: _least([row for row in rows if row["body"] == body]) for body in {row["body"] for row in rows}}
+        if set(least) != coalition:
             lines += [_single(row) for row in rows]
+            continue
+        ids = sorted(row["id"] for row in least.values())
+        amount = sum((row.exact("amount_cny") for row in least.values()), _ZERO)
+        lines.append(Line("+".join(ids), frozenset(ids), amount, coalition, rows[0]))
+        lines += [_single(row) for row in rows if row["id"] not in ids]
     return lines
+
+
+def _least(rows: list[Row]) -> Row:
+    """The row that binds a member first: the smallest amount, then the smallest id."""
+    return min(rows, key=lambda row: (row.exact("amount_cny"), row["id"]))
 
 
 def _single(row: Row) -> Line:

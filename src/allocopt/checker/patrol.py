@@ -7,7 +7,7 @@ from decimal import Decimal
 from math import inf, log
 
 from allocopt.checker.case import Case
-from allocopt.checker.coverage import Stations, commitments, responding, stationed
+from allocopt.checker.coverage import Stations, commitments, responding, served, stationed
 from allocopt.checker.crews import CREWS, check_crews
 from allocopt.checker.deeds import Deeds
 from allocopt.checker.efforts import Efforts
@@ -102,14 +102,19 @@ def _limit(case: Case, rule: str, of: str, when: tuple[int, ...], value: float, 
 
 
 def _check_commitments(case: Case, stations: Stations) -> None:
-    """No more units committed over a link than stand there, nor than the link's share of the payroll."""
+    """Units are committed over a link where they serve, no more than stand there, nor than its share of the payroll."""
     lent: dict[tuple[str, str, int], float] = defaultdict(float)
+    serving: dict[tuple[str, str], set[str]] = {}
     for (unit, post, t, j), links in commitments(case, case.deeds).items():
+        if (unit, post) not in serving:
+            serving[unit, post] = served(case, unit, post)
+        here = stations.get((unit, post, t, j), 0)
         for link, units in links.items():
-            here = stations.get((unit, post, t, j), 0)
+            where = "/".join((unit, post, case.calendar.periods[t], case.calendar.shifts[j].id, link))
             if units > here:
-                where = "/".join((unit, post, case.calendar.periods[t], case.calendar.shifts[j].id, link))
                 case.book.add("commit", PATROLS.file, 0, "units", f"{where}: {units}", f"at most {here}")
+            if link not in serving[unit, post]:
+                case.book.add("commit", PATROLS.file, 0, "via", where, "a link that has a site to serve from there")
             lent[link, unit, t] += units * case.city.by_id("units")[unit].num("relief")
     for (link, unit, t), crews in lent.items():
         limit = case.city.by_id("links")[link].num("share") * case.city.by_id("units")[unit].num("count")
@@ -188,7 +193,7 @@ SECTION = Section(
         "relief": "Units on duty, with their relief, are no more than the crews on the payroll.",
         "vehicles": "Units on duty in a shift are no more than the vehicles.",
         "post": "Units stand only at posts that are open and have room.",
-        "commit": "No more units are committed over a link than stand at the post.",
+        "commit": "Units are committed over a link only where they can serve it, and no more than stand at the post.",
         "presence": "Visible patrol fits into the share of duty time that is free for it.",
     },
     effort=effort,

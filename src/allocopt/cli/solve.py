@@ -48,9 +48,10 @@ def command(
         instance = load(city, scenario=scenario, changes=changes)
     check_target(target)
     from allocopt.checker import check
-    from allocopt.solving.run import solve
 
     with Interrupt() as interrupted, Progress() as progress:
+        from allocopt.solving.run import solve  # a Ctrl-C must not fall into the loading of the solver
+
         plan = solve(instance, regime=regime, **how, progress=progress, interrupted=interrupted)
     clock.take(plan.manifest.get("seconds", {}))
     verdict = None

@@ -126,7 +126,7 @@ def city_model(data: CityData) -> CityModel:
         left=left,
         starts=actions.starts,
         opened_posts=actions.stationed.opened,
-        opened_depots={w: x for w, x in actions.supply.opened.items() if not isinstance(x, float)},
+        opened_depots=actions.supply.opened,
         spent=actions.added,
         probability=data.probability,
     )

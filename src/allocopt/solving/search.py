@@ -102,11 +102,9 @@ class Search:
         self._loss = np.array([self.city.data.loss_cny[cell] for cell in self._cells])
         self._attainable = [risk.attainable_efforts[cell] for cell in self._cells]
 
-    def run(self, targets: Targets, start: Floats | None = None) -> Found:
+    def run(self, targets: Targets) -> Found:
         """Search until the targets are reached, nothing more can be gained, or time or patience end."""
         found = Found()
-        if start is not None:
-            self._keep_if_better(start, found)
         relaxed = self._tighten_relaxed(targets, found)
         if relaxed is not None and not self._reached(targets, found):
             self._dive(relaxed, targets, found)

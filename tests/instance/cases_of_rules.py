@@ -79,6 +79,8 @@ RISKS = [
         "school,fire,dry,,5,assumed\nschool,fire,wet,office,5,assumed\n")}, at="wet,office", says="'fire'"),
     cell("loss and needs without a split", "risks.csv", "supply_share", "0,0.3,assumed: example\nhospital",
          "0,,assumed: example\nhospital", "has both", "old_street,flood"),
+    Case("half a range", "risks.csv", "high", write={"risks.csv": (
+        "site,hazard,loss_cny,low,source\nschool,fire,5,0.5,assumed\n")}, at="school", says="two ends"),
     Case("observed without today", "risks.csv", "observed", write={"risks.csv": (
         "site,hazard,loss_cny,observed,source\nschool,fire,5,yes,assumed\n")}, at="school", says="current/"),
 ]  # fmt: skip

@@ -19,7 +19,7 @@ _LINES = {
     "neighbours": "site neighbour |",
     "bodies": "id | name stake#1 source",
     "hazards": "id | name lead keep#0 source",
-    "risks": "site hazard period | lead loss_cny#0 casualties#0 observed=no supply_share#0 source",
+    "risks": "site hazard period | lead loss_cny#0 casualties#0 low#? high#? observed=no supply_share#0 source",
     "effects": "by id hazard commodity scenario mechanism | share# source",
     "powers": "body power area mechanism | source",
     "pools": "id | name body skills headcount# hours# worth#1 cost_cny_hour# mode mechanism category=labour " + _PLACE,

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from allocopt.schema.places import Site
-from allocopt.schema.types import Id, NonNegative, Positive, References, Share, Sourced, Text, YesNo
+from allocopt.schema.types import AtLeastOne, Id, NonNegative, Positive, References, Share, Sourced, Text, YesNo
 
 Body = Annotated[Id, References(("bodies",))]
 Hazard = Annotated[Id, References(("hazards",))]
@@ -41,6 +41,8 @@ class RiskRow(Sourced):
     lead: Body | None = Field(None, description="body that answers for it here; blank: the hazard's lead")
     loss_cny: NonNegative = Field(0.0, description="expected loss in money over that time")
     casualties: NonNegative = Field(0.0, description="expected casualties over that time")
+    low: Share | None = Field(None, description="the true figures may be as little as so many times the row's")
+    high: AtLeastOne | None = Field(None, description="the true figures may be as much as so many times the row's")
     observed: YesNo = Field(False, description="yes: the loss under today's plan, whose tables stand in `current/`")
     supply_share: Share | None = Field(
         None, description="share of the loss that is booked as the penalty of unmet need instead"

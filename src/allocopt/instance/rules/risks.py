@@ -7,7 +7,7 @@ from itertools import groupby
 
 from allocopt.faults import Fault
 from allocopt.instance.draft import Draft
-from allocopt.instance.rules.rule import CITY, across
+from allocopt.instance.rules.rule import CITY, Wrong, across, each
 from allocopt.schema.patrol import ClassRow
 from allocopt.schema.risk import EffectRow, HazardRow, RiskRow
 from allocopt.schema.supply import CommodityRow, NeedRow
@@ -44,6 +44,14 @@ def one_lead(draft: Draft) -> Iterator[Fault]:
             if (row.lead or usual[row.hazard]) != lead:
                 expected = f"'{lead}', the lead of {row.site} and {row.hazard} in line {first_line}"
                 yield draft.fault(RiskRow, line, "lead", expected)
+
+
+@each(RiskRow)
+def low_and_high_go_together(row: RiskRow, _: Draft) -> Iterator[Wrong]:
+    """A range has two ends."""
+    for column, end, other in (("low", row.low, row.high), ("high", row.high, row.low)):
+        if end is None and other is not None:
+            yield column, "a number, since a range has two ends"
 
 
 @across(RiskRow)
@@ -108,6 +116,7 @@ def loss_and_need_are_split(draft: Draft) -> Iterator[Fault]:
 RULES = (
     spread_or_by_period,
     one_lead,
+    low_and_high_go_together,
     observed_needs_today,
     losses_can_be_reckoned,
     observed_can_be_undone,

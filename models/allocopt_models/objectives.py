@@ -143,3 +143,33 @@ def objective_parts(
 def weighted(parts: Mapping[str, Expr], weights: Mapping[str, float], penalties: Sequence[Expr]) -> Expr:
     """The weighted sum, with the price of standards that are missed."""
     return total([weights[name] * parts[name] for name in sorted(parts)]) + total(penalties)
+
+
+def exact_objective(
+    objective: Objective,
+    loss_cny: Mapping[Cell, float],
+    handles: Handles,
+    *,
+    response_time: float,
+    short_price: float,
+) -> float:
+    """The objective of a plan whose handles hold numbers, not variables."""
+    spent = spending(handles.spent.costs, handles.probability)
+    makers: dict[str, Callable[[], float]] = {
+        "loss": lambda: expected_loss(loss_cny, handles),
+        "spending": lambda: spent,
+        "loss_and_spending": lambda: expected_loss(loss_cny, handles) + spent,
+        "worst_area": lambda: max((area_loss(area, handles) for area in objective.areas.values()), default=0.0),
+        "cvar": lambda: _exact_cvar(loss_cny, handles, objective.cvar_level),
+        "response_time": lambda: response_time,
+    }
+    parts = [weight * makers[name]() for name, weight in sorted(objective.weights.items()) if weight > 0]
+    return float(sum(parts) + short_price)
+
+
+def _exact_cvar(loss_cny: Mapping[Cell, float], handles: Handles, level: float) -> float:
+    losses = scenario_losses(loss_cny, handles)
+    chance = {**handles.probability, NOTHING_HAPPENS: 1.0 - sum(handles.probability.values())}
+    at_risk = exact_value_at_risk(losses, chance, level)
+    beyond = sum(max(0.0, chance[w]) * max(0.0, losses[w] - at_risk) for w in losses)
+    return float(at_risk + beyond / (1.0 - level))

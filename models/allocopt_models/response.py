@@ -7,6 +7,9 @@ covering location problem (Daskin 1983). With φ = 1 and ρ = 0 one unit averts 
 covering location problem (Church and ReVelle 1974).
 
 Sites that the same units can reach are covered alike: n is built once for each set of stations, not once a site.
+
+Where the rights to act depend on a coalition that is yet to be named, all units within reach are counted and
+`outside` takes off those that may not act: whoever solves the model fixes it.
 """
 
 from __future__ import annotations
@@ -44,11 +47,13 @@ class Answer(NamedTuple):
 
 @dataclass(frozen=True)
 class Response:
-    """`times`: the (period, shift) pairs. `answers[cell]`: one answer a class that touches the cell."""
+    """`times`: the (period, shift) pairs. `answers[cell]`: one answer a class that touches the cell. `any_coalition`:
+    who may act is told later, through `outside`."""
 
     covers: Sequence[Cover]
     times: Sequence[tuple[str, str]]
     answers: Mapping[Cell, Sequence[Answer]]
+    any_coalition: bool = False
 
 
 def effort_of_units(n: int, share: float, busy: float) -> float:
@@ -139,6 +144,10 @@ def _add_covering(b: Block, data: Response, stationed: Stationed) -> Mapping[tup
         Constraint(b.SHARED, rule=lent_are_committed, doc="only who is committed helps"),
     )
 
+    times = [(c, *time) for c in range(len(data.covers)) for time in data.times]
+    add(b, "COVERS", Set(initialize=times, dimen=3, doc="cover, period, shift"))
+    outside = _add_outside(b) if data.any_coalition else {}
+
     def covering(_: Block, cover: int, period: str, shift: str) -> Expr:
         parts = [stationed.units[Station(u, p, period, shift)] for u, p in data.covers[cover].own]
         for u, p, via in data.covers[cover].lent:
@@ -146,8 +155,11 @@ def _add_covering(b: Block, data: Response, stationed: Stationed) -> Mapping[tup
             parts.append(
                 stationed.committed[Commitment(*key, via[0])] if len(via) == 1 else lent[(*key, "|".join(via))]
             )
-        return total(parts)
+        return total(parts) - outside.get((cover, period, shift), 0.0)
 
-    times = [(c, *time) for c in range(len(data.covers)) for time in data.times]
-    add(b, "COVERS", Set(initialize=times, dimen=3, doc="cover, period, shift"))
     return add(b, "covering", Expression(b.COVERS, rule=covering, doc="units that can act there"))  # type: ignore[no-any-return]
+
+
+def _add_outside(b: Block) -> dict[tuple[int, str, str], Expr]:
+    outside = add(b, "outside", Var(b.COVERS, bounds=(0, 0), doc="units within reach that may not act there"))
+    return {key: outside[key] for key in b.COVERS}

@@ -169,6 +169,7 @@ COLUMNS = {
     "needs": "scenario site commodity period need need_after shipped unmet penalty_cny",
     "people": "pool period available_hours used_hours",
     "costs": "body area programme category period scenario cost_cny horizon_cny",
+    "cooperation": "period programme quantity item total crossing",
     "transfers": "link payer_line helper_line period scenario quantity price_cny amount_cny",
     "budgets": "line amount_cny scenario used_cny left_cny",
     "standards": "standard bound site area period shift scenario required value short price_cny",
@@ -177,9 +178,6 @@ COLUMNS = {
 HELP = 2 * (1 / 0.5 + 2 * 5 / 60 / 2)  # hours of two helpers, worth half, who walk five minutes for two visits
 LEAD2 = 2 * (2 + 2 * 2 / 60 / 2)  # hours of two visits to s2, two minutes away
 ALARM, PLATFORM = 2000 / 8760, 2000 / 87600  # shares of life inside the horizon
-THEFT = -log(1 - 0.6 * (1 - 0.25**3)) + 50 * w(0.001)  # three units that can come, fifty hours of patrol
-THEFT1 = -log(1 - 0.6 * (1 - 0.25))
-FIRE2 = w(0.5) + 2 * w(0.4)
 SLANT = sqrt(2)  # km from d1 to d2
 
 DECISIONS: dict[str, list[Cells]] = {
@@ -229,22 +227,28 @@ def _site(site: str, hazard: str, period: str, shift: str, before: float, effort
     return site, hazard, period, shift, before, effort, before * exp(-effort)
 
 
-SITES = [
-    _site("s1", "fire", "q1", "", 6000, w(0.3)),
-    _site("s1", "fire", "q2", "", 6000, w(0.3) / 2),
-    _site("s1", "theft", "q1", "day", 2000, THEFT),
-    _site("s1", "theft", "q1", "night", 2000, 0),
-    _site("s1", "theft", "q2", "day", 2000, 0),
-    _site("s1", "theft", "q2", "night", 2000, THEFT1),
-    _site("s2", "fire", "q1", "", 10000, w(0.5)),
-    _site("s2", "fire", "q2", "", 10000, FIRE2),
-    _site("s2", "flood", "q1", "", 1250, 0),
-    _site("s2", "flood", "q2", "", 1250, 0),
-    _site("s3", "fire", "q1", "", 2000 / 0.7, 0),
-    _site("s3", "fire", "q2", "", 2000 / sqrt(0.7), 0),
-    _site("s3", "theft", "q1", "day", 3000, 0),
-    _site("s3", "theft", "q1", "night", 3000, 20 * w(0.001)),
-]
+def sites(f: float) -> list[Cells]:
+    """The cells when every share averted is multiplied."""
+    theft = -log(1 - 0.6 * f * (1 - 0.25**3)) + 50 * w(0.001 * f)  # three units that can come, fifty hours of patrol
+    return [
+        _site("s1", "fire", "q1", "", 6000, w(0.3 * f)),
+        _site("s1", "fire", "q2", "", 6000, w(0.3 * f) / 2),
+        _site("s1", "theft", "q1", "day", 2000, theft),
+        _site("s1", "theft", "q1", "night", 2000, 0),
+        _site("s1", "theft", "q2", "day", 2000, 0),
+        _site("s1", "theft", "q2", "night", 2000, -log(1 - 0.6 * f * (1 - 0.25))),
+        _site("s2", "fire", "q1", "", 10000, w(0.5 * f)),
+        _site("s2", "fire", "q2", "", 10000, w(0.5 * f) + 2 * w(0.4 * f)),
+        _site("s2", "flood", "q1", "", 1250, 0),
+        _site("s2", "flood", "q2", "", 1250, 0),
+        _site("s3", "fire", "q1", "", 2000 / (1 - 0.3 * f), 0),
+        _site("s3", "fire", "q2", "", 2000 / sqrt(1 - 0.3 * f), 0),
+        _site("s3", "theft", "q1", "day", 3000, 0),
+        _site("s3", "theft", "q1", "night", 3000, 20 * w(0.001 * f)),
+    ]
+
+
+SITES = sites(1)
 LEFT = sum(row[-1] for row in SITES)
 FIRE_A = sum(row[-1] for row in SITES if row[1] == "fire" and row[0] != "s3")
 FIRE_B = sum(row[-1] for row in SITES if row[1] == "fire" and row[0] == "s3")
@@ -294,6 +298,20 @@ OUTCOMES: dict[str, list[Cells]] = {
         ("police", "town/a", "inspection", "labour", "q1", "", 20 * HELP, 20 * HELP),
         ("police", "town/a", "inspection", "labour", "q2", "", 40 * HELP, 40 * HELP),
         ("police", "town/a", "prevention", "capital", "q1", "", 1600, 1600 * ALARM),
+    ],
+    "cooperation": [
+        ("q1", "inspection", "hours", "", 2 + HELP, HELP),
+        ("q1", "patrol", "crew_hours", "", 3500, 1500),
+        ("q1", "patrol", "presence_hours", "", 70, 20),
+        ("q1", "patrol", "unit_hours", "", 2500, 500),
+        ("q1", "prevention", "measures", "", 1, 1),
+        ("q1", "supply", "goods", "water", 0.1 * 10 + 0.2 * 10, 3),
+        ("q2", "inspection", "hours", "", LEAD2 + 2 * HELP + 1.5 * (3 + 2 / 60), 2 * HELP),
+        ("q2", "patrol", "crew_hours", "", 1000, 0),
+        ("q2", "patrol", "unit_hours", "", 500, 0),
+        ("q2", "prevention", "measures", "", 1, 0),
+        ("q2", "supply", "goods", "water", 0.1 * 20 + 0.2 * 12, 0.2 * 12),
+        ("q2", "supply", "goods_moved", "water", 0.1 * 15, 1.5),
     ],
     "transfers": [
         ("k1", "fireline", "policeline", "q1", "", HELP, 7, 7 * HELP),
@@ -351,6 +369,20 @@ SPENDING = (
 )
 OBJECTIVE = LOSS + 40
 BOUND = OBJECTIVE - 100
+LOGGED = sum(row[-1] for row in SITES if row[:2] == ("s1", "theft"))  # the one loss that is not assumed
+# Of the storm's needs 25 are unmet; with a fifth less or more 16 or 34, and then 2 in the first quarter, come what may.
+UNMET_CNY = {0.8: 0.1 * 50 * 16, 1.2: 0.1 * 50 * (34 + 2) + 0.2 * 50 * 2}
+# The drain leaves 48 or 42 of the storm's 60, and 12.8 or 11.2 of the quake's 16, of which 12 arrive.
+DRAINED_CNY = {0.8: 0.1 * 50 * 28 + 0.2 * 50 * 0.8, 1.2: 0.1 * 50 * 22}
+SENSITIVITY: dict[str, dict[str, Any]] = {
+    "losses": {"assumed_rows": 5} | {f"at_{f}": OBJECTIVE + (f - 1) * (LEFT - LOGGED) for f in (0.8, 1.2)},
+    "effects": {"assumed_rows": 7}
+    | {f"at_{f}": sum(row[-1] for row in sites(f)) + DRAINED_CNY[f] + 40 for f in (0.8, 1.2)},
+    "costs": {"assumed_rows": 14, "overrun_at_1.2": {}}
+    | {f"at_{f}": OBJECTIVE for f in (0.8, 1.2)}
+    | {f"spending_at_{f}": f * SPENDING for f in (0.8, 1.2)},
+    "needs": {"assumed_rows": 3} | {f"at_{f}": LEFT + UNMET_CNY[f] + 40 for f in (0.8, 1.2)},
+}
 
 
 def csv_text(columns: list[str], rows: list[Cells]) -> str:
@@ -402,6 +434,8 @@ def manifest() -> dict[str, Any]:
         "casualties_if_nobody_acts": 2,
         "averted_after_horizon_cny_year": ALARM_AVERTS,
         "assumed_share": ASSUMED,
+        "assumed_cost_share": 1.0,
+        "sensitivity": SENSITIVITY,
         "seconds": {"load": 0.1, "build": 0.1, "solve": 0.1, "write": 0.1, "check": 0.1},
         "tables": {},
         "command": "allocopt solve city",

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from allocopt.checker import check
-from checker.small_city import COLUMNS, DECISIONS, OUTCOMES, Cells, csv_text, write_plan
+from allocopt.checker import check, registry
+from checker.small_city import COLUMNS, DECISIONS, OUTCOMES, SENSITIVITY, Cells, csv_text, write_plan
 
 TABLES = DECISIONS | OUTCOMES
 TOTALS = (
@@ -24,6 +24,7 @@ TOTALS = (
     "casualties_if_nobody_acts",
     "averted_after_horizon_cny_year",
     "assumed_share",
+    "assumed_cost_share",
 )
 
 
@@ -49,6 +50,10 @@ def _with(rows: list[Cells], number: int, column: int, value: object) -> list[Ce
     changed = list(rows[number])
     changed[column] = value
     return [*rows[:number], tuple(changed), *rows[number + 1 :]]
+
+
+def test_no_table_is_left_out() -> None:
+    assert {table.name for table in registry.TABLES} == {name for name, rows in TABLES.items() if rows}
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -82,3 +87,38 @@ def test_a_changed_total_is_noticed(plan: Path, name: str, factor: float) -> Non
     (plan / "plan.json").write_text(json.dumps(manifest), encoding="utf-8")
     rules = {violation.rule for violation in check(plan, edited=True).violations}
     assert rules & {"totals", "bound"}
+
+
+@pytest.mark.parametrize("group", SENSITIVITY)
+@pytest.mark.parametrize("factor", [1 + 2e-6, 1 - 2e-6, 0.0])
+def test_a_changed_sensitivity_is_noticed(plan: Path, group: str, factor: float) -> None:
+    manifest = json.loads((plan / "plan.json").read_text(encoding="utf-8"))
+    figures = {name for name, figure in SENSITIVITY[group].items() if not isinstance(figure, dict)}
+    for name in figures:
+        changed = manifest["sensitivity"][group] | {name: SENSITIVITY[group][name] * factor}
+        found = manifest | {"sensitivity": manifest["sensitivity"] | {group: changed}}
+        (plan / "plan.json").write_text(json.dumps(found), encoding="utf-8")
+        assert {violation.rule for violation in check(plan, edited=True).violations} == {"sensitivity"}
+
+
+@pytest.mark.parametrize(
+    ("group", "figures"),
+    [
+        ("losses", None),
+        ("costs", {"overrun_at_1.2": {"goods": 1.0}}),
+        ("costs", {"overrun_at_1.2": {"nobody": 1.0}}),
+        ("needs", {"spending_at_1.2": 1.0}),
+        ("needs", {"at_1.2": None}),
+        ("all", {"assumed_rows": 0}),
+    ],
+)
+def test_a_sensitivity_too_many_or_too_few_is_noticed(
+    plan: Path, group: str, figures: dict[str, object] | None
+) -> None:
+    manifest = json.loads((plan / "plan.json").read_text(encoding="utf-8"))
+    if figures is None:
+        del manifest["sensitivity"][group]
+    else:
+        manifest["sensitivity"].setdefault(group, {}).update(figures)
+    (plan / "plan.json").write_text(json.dumps(manifest), encoding="utf-8")
+    assert {violation.rule for violation in check(plan, edited=True).violations} == {"sensitivity"}

@@ -146,6 +146,7 @@ BREACHES = [
     Breach("beats", "twice", more("beats", "s1", "p2", 5, 100)),
     Breach("totals", "another loss", top={"loss": 1.0}),
     Breach("totals", "no number", top={"spending": "much"}),
+    Breach("sensitivity", "none", top={"sensitivity": {}}),
     Breach("bound", "above the objective", top={"bound": manifest()["objective"] + 1}),
     Breach("bound", "no number", top={"bound": "high"}),
     Breach("status", "not optimal", top=option(gap=1e-6)),

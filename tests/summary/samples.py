@@ -20,6 +20,7 @@ NAMES = {
     "standards": {"statute": "每家每年至少检查一次", "worst": "每人损失上限"},
     "commodities": {"bag": "沙袋"},
     "scenarios": {"flood": "二百年一遇洪水"},
+    "periods": {"t1": "春季防火与旅游旺季", "a2": "夏季防汛"},
 }
 
 MANIFEST: dict[str, Any] = {
@@ -38,6 +39,20 @@ MANIFEST: dict[str, Any] = {
     "casualties_if_nobody_acts": 2.5,
     "bound_rests_on": "the solver's branching",
     "assumed_share": 0.62,
+    "assumed_cost_share": 0.905,
+    "sensitivity": {
+        "losses": {"assumed_rows": 21, "at_0.8": 3_512_345.0, "at_1.2": 4_734_567.0},
+        "effects": {"assumed_rows": 1, "at_0.8": 5_000_000.0, "at_1.2": None},
+        "costs": {
+            "assumed_rows": 9,
+            "at_0.8": 4_123_456.7,
+            "spending_at_0.8": 1_011_111.0,
+            "at_1.2": 4_123_456.7,
+            "spending_at_1.2": 1_458_023.0,
+            "overrun_at_1.2": {"year": 111_111.0, "police-year": 222_222.0, "a": 3.0, "b": 2.0},
+        },
+        "needs": {"assumed_rows": 0},
+    },
     "averted_after_horizon_cny_year": 123_456.0,
     "next_money": [
         {"line": "year", "step_cny": 100_000.0, "gain": 250_000.0},
@@ -52,6 +67,7 @@ MANIFEST: dict[str, Any] = {
     },
     "areas": {site: f"苏州市/吴中区/甪直镇/{'古镇社区' if int(site[1:]) % 2 else '澄湖村'}" for site in SITES},
     "probabilities": {"flood": 0.1},
+    "periods": ["t1", "a2"],
 }
 
 
@@ -103,6 +119,18 @@ def _rows() -> dict[str, list[dict[str, Any]]]:
             row("costs", "police", "古镇", "prevention", "capital", "t1", "", 30_000.0, 15_000.0),
             row("costs", "fire", "古镇", "inspection", "labour", "t1", "", 930.0, 930.0),
             row("costs", "fire", "古镇", "supply", "transport", "t1", "flood", 5000.0, 5000.0),
+        ],
+        "cooperation": [
+            row("cooperation", "a2", "inspection", "hours", "", 40.0, 0.1),
+            row("cooperation", "a2", "patrol", "crew_hours", "", 500.0, 0.0),
+            row("cooperation", "a2", "supply", "goods", "bag", 90.0, 90.0),
+            row("cooperation", "a2", "supply", "goods", "pump", 3.0, 1.0),
+            row("cooperation", "t1", "inspection", "hours", "", 24.5, 6.125),
+            row("cooperation", "t1", "patrol", "unit_hours", "", 1600.0, 400.0),
+            row("cooperation", "t1", "patrol", "presence_hours", "", 125.5, 0.0),
+            row("cooperation", "t1", "prevention", "measures", "", 8.0, 1.0),
+            row("cooperation", "t1", "supply", "goods", "bag", 90.0, 30.0),
+            row("cooperation", "t1", "supply", "goods_moved", "bag", 90.0, 89.0),
         ],
         "budgets": [
             row("budgets", "police-year", 400_000.0, "", 190_000.0, 210_000.0),

@@ -22,6 +22,7 @@ def test_names_owners_areas_and_chances(tmp_path: Path) -> None:
     for row in city.tables["units"].to_dict("records"):
         assert names.body_of("units", row["id"]) == row["body"]
     assert names.areas == dict(zip(city.tables["sites"]["id"], city.tables["sites"]["area"], strict=True))
+    assert names.in_order(sorted(kept["periods"])) == kept["periods"] == [row.id for row in city.settings.periods]
     assert sum(names.probabilities.values()) <= 1
 
 

@@ -65,9 +65,36 @@ def test_supplies_measures_mechanisms_beats_and_people() -> None:
     assert grid("Supply")["消防救援站"] == ["沙袋", "1", "100", "900", "4,500"]
     assert grid("Supply, if it happens")["二百年一遇洪水"] == ["沙袋", "1,000", "100", "90.0 %", "2,000"]
     assert grid("Prevention")["苏州市公安局吴中分局甪直派出所"] == ["沿河照明与监控", "1", "30,000"]
-    assert grid("Mechanisms")["platform"] == ["t1", "200,000"]
+    assert grid("Mechanisms")["platform"] == ["春季防火与旅游旺季", "200,000"]
     assert grid("Beats")["quay"] == ["2", "400", "8.75", "10"]
     assert grid("People")["消防救援站"] == ["p-fire", "500", "6.50", "1.3 %"]
+
+
+def test_what_crosses_period_by_period() -> None:
+    lines = grid("Share of a period's hours, goods and measures, in %")
+    assert list(lines.items()) == [
+        ("春季防火与旅游旺季", ["25", "25", "0", "", "33.3", "98.9", "12.5"]),
+        ("夏季防汛", ["0.25", "", "", "0", "33.3–100", "", ""]),
+    ]
+    text = render(plan(), 80)
+    head = next(line for line in text.splitlines() if line.startswith("Period"))
+    assert head.split() == ["Period", "Visits", "Units", "Sites", "Crews", "Goods", "Moved", "Measures"]
+    assert re.search(r"33\.3–100$", text, re.MULTILINE)
+    assert "Of several goods, the lowest and the highest share." in text
+
+
+def test_nothing_is_told_of_crossing_where_nothing_crosses() -> None:
+    heading = "What bodies do for each other"
+    assert heading in render(plan())
+    idle = [row("cooperation", "t1", "inspection", "hours", "", 24.5, 0.0)]
+    for rows in (idle, []):
+        assert heading not in render(changed("cooperation", rows))
+
+
+def test_periods_stand_by_their_id_where_the_calendar_is_not_known() -> None:
+    lines = sections(plan(periods=None))[2].parts[0]
+    assert isinstance(lines, Grid)
+    assert [line[0] for line in lines.rows] == ["夏季防汛", "春季防火与旅游旺季"]
 
 
 def test_costs_weigh_scenarios_by_their_chance() -> None:
@@ -128,9 +155,26 @@ def test_the_certificate_in_plain_words() -> None:
     assert "No plan at all can have less than 4,100,000 CNY, 0.57 % below." in text
     assert "at most 0.39 % is not" in text
     assert "The bound rests on the solver's branching." in text
-    assert "62.0 % of the loss if nobody acts stands in rows whose figures are assumed" in text
     assert "about 123,456 CNY a year" in text
     assert "Expected casualties if nobody acts 2.50, with this plan 0.81." in text
+
+
+def test_what_rests_on_assumed_figures() -> None:
+    text = " ".join(render(plan(), 80).split())
+    shares = "62.0 % of the loss if nobody acts and 90.5 % of the spending stand in rows whose figures are assumed"
+    assert shares in text
+    assert "Losses assumed (21 rows) 20 % lower to 20 % higher: objective 3,512,345 to 4,734,567 CNY." in text
+    assert "Effects assumed (1 row) 20 % lower to 20 % higher: the objective cannot be told." in text
+    assert "higher: the objective stays, spending 1,011,111 to 1,458,023 CNY. Dearer by 20 %, the plan overruns" in text
+    assert "派出所经费 by 222,222 CNY, 全镇年度公共安全经费 by 111,111 CNY, a by 3.00 CNY and 1 other line." in text
+    assert "Among needs no figure is assumed." in text
+
+
+def test_nothing_is_told_of_assumed_figures_where_all_are_cited() -> None:
+    cited = {group: {"assumed_rows": 0} for group in ("losses", "effects", "costs", "needs")}
+    for sensitivity in (cited, None):
+        text = render(plan(assumed_share=0.0, assumed_cost_share=0.0, sensitivity=sensitivity))
+        assert "assumed" not in text
 
 
 def test_the_price_of_missed_standards_is_told_beside_the_loss() -> None:

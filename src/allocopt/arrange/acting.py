@@ -37,10 +37,14 @@ class Regime:
 class Acting:
     """What each body may do in a city under a regime."""
 
-    def __init__(self, city: City, regime: Regime, *, neutral: frozenset[str] = frozenset()) -> None:
-        """`neutral`: links whose price leaves and enters the same line, so that charging it changes nothing."""
+    def __init__(
+        self, city: City, regime: Regime, *, neutral: frozenset[str] = frozenset(), any_coalition: bool = False
+    ) -> None:
+        """`neutral`: links whose price leaves and enters the same line, so that charging it changes nothing.
+        `any_coalition`: the regime is the largest of several that the model must serve."""
         self.city = city
         self.regime = regime
+        self.any_coalition = any_coalition
         self.links = {link.id: link for link in city.of(LinkRow)} if regime.links else {}
         self._worth_charging = {k for k, link in self.links.items() if link.price_cny > 0 and k not in neutral}
 

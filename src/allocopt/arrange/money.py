@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from allocopt.arrange.acting import Regime
 from allocopt.city import City
 from allocopt.schema.money import BudgetRow, LinkRow
+from allocopt.schema.risk import BodyRow
 from allocopt_models.budgets import Line
 
 
@@ -15,15 +16,32 @@ def arrange_lines(city: City, regime: Regime) -> dict[str, Line]:
     """The lines of the city by id. Lines of members of the coalition that agree in all but the body are one line,
     where every member has such a line; its id is their ids joined by '+'. Of several such lines of one member the
     smallest is put in, the others stay."""
-    groups: dict[tuple[object, ...], list[BudgetRow]] = defaultdict(list)
-    for row in city.of(BudgetRow):
-        if row.body is not None and row.body in regime.coalition:
-            groups[row.area, row.programme, row.category, frozenset(row.periods), row.scenario].append(row)
-    merged = [_smallest(rows) for rows in groups.values() if {row.body for row in rows} == regime.coalition]
+    merged = [rows for rows in lines_alike(city, regime.coalition) if {row.body for row in rows} == regime.coalition]
     put_together = {row.id for rows in merged for row in rows}
     lines = {row.id: _line(city, [row]) for row in city.of(BudgetRow) if row.id not in put_together}
-    lines.update({"+".join(sorted(row.id for row in rows)): _line(city, rows) for rows in merged})
+    lines.update({joint_id(rows): _line(city, rows) for rows in merged})
     return dict(sorted(lines.items()))
+
+
+def arrange_joint_lines(city: City) -> dict[str, Line]:
+    """The lines, by id, that bodies with lines alike can put together, each as if all of them did."""
+    everybody = frozenset(body.id for body in city.of(BodyRow))
+    groups = (rows for rows in lines_alike(city, everybody) if len(rows) > 1)
+    return {joint_id(rows): _line(city, rows) for rows in groups}
+
+
+def lines_alike(city: City, bodies: frozenset[str]) -> list[list[BudgetRow]]:
+    """Lines of these bodies that agree in all but the body, of each body the smallest, by body."""
+    groups: dict[tuple[object, ...], list[BudgetRow]] = defaultdict(list)
+    for row in city.of(BudgetRow):
+        if row.body is not None and row.body in bodies:
+            groups[row.area, row.programme, row.category, frozenset(row.periods), row.scenario].append(row)
+    return [_smallest(rows) for rows in groups.values()]
+
+
+def joint_id(rows: Iterable[BudgetRow]) -> str:
+    """The id of lines put together."""
+    return "+".join(sorted(row.id for row in rows))
 
 
 def _smallest(rows: Iterable[BudgetRow]) -> list[BudgetRow]:

@@ -47,7 +47,7 @@ def _areas(city: City, loss_cny: Mapping[Cell, float]) -> dict[str, Area]:
     expected = needs_penalty(city)
     for row in city.of(NeedRow):
         key = Need(row.scenario, row.site, row.commodity, row.period)
-        if expected[key] > 0:
+        if expected[key] > 0 and row.amount > 0:
             penalties[area_of[row.site]][key] = expected[key]
             needs[area_of[row.site]] += expected[key] * row.amount
     out: dict[str, Area] = {}

@@ -36,13 +36,15 @@ Lent = tuple[tuple[str, str, tuple[str, ...]], ...]
 
 @dataclass(frozen=True)
 class Patrol:
-    """The data of all patrol blocks. `cover_of[class, site]`: the cover of sites that some unit can answer for."""
+    """The data of all patrol blocks. `cover_of[class, site]`: the cover of sites that some unit can answer for;
+    `leaders_of[cover]`: for a model of any coalition, who leads there what the class touches."""
 
     stationing: Stationing
     response: Response
     presence: Presence
     crews: UnitCrews
     cover_of: Mapping[tuple[str, str], int]
+    leaders_of: Mapping[int, frozenset[str]]
 
 
 def arrange_patrol(city: City, acting: Acting, calendar: Calendar, effects: Effects) -> Patrol:
@@ -56,6 +58,7 @@ class _Arranger:
         self.units, self.posts, self.sites = city.of(UnitRow), city.of(PostRow), city.of(SiteRow)
         self.classes = {row.id: row for row in city.of(ClassRow)}
         self.times = tuple((t, j) for t in calendar.periods for j in calendar.shifts)
+        self.leaders_of: dict[int, frozenset[str]] = {}
 
     @cached_property
     def trips(self) -> Mapping[str, Trips]:
@@ -71,10 +74,11 @@ class _Arranger:
         stations = dict(self._stations(seen_from, answered_from))
         return Patrol(
             stationing=self._stationing(stations, covers),
-            response=Response(covers, self.times, self._answers(covers, cover_of)),
+            response=Response(covers, self.times, self._answers(covers, cover_of), self.acting.any_coalition),
             presence=self._presence(ways),
             crews=self._crews(),
             cover_of=cover_of,
+            leaders_of=self.leaders_of,
         )
 
     def _most(self, unit: UnitRow) -> int:
@@ -87,20 +91,23 @@ class _Arranger:
     # Response
 
     def _covers(self) -> tuple[list[Cover], dict[tuple[str, str], int]]:
-        """One cover for all sites that the same stations of a class can answer for."""
-        number: dict[tuple[str, Own, Lent], int] = {}
+        """One cover for all sites that the same stations of a class can answer for; led by the same bodies, where who
+        may act depends on a coalition yet to be named."""
+        number: dict[tuple[str, Own, Lent, frozenset[str]], int] = {}
         covers: list[Cover] = []
         cover_of: dict[tuple[str, str], int] = {}
         for response in self.classes.values():
             members = [unit for unit in self.units if unit.response == response.id]
             reached = {unit.id: self._within_standard(unit, response) for unit in members}
             for j, site in enumerate(self.sites):
-                own, lent = self._stations_of(response, members, reached, j, site)
+                leaders = self._leaders(response, site)
+                own, lent = self._stations_of(leaders, members, reached, j, site)
                 if not own and not lent:
                     continue
-                key = (response.id, own, lent)
+                key = (response.id, own, lent, leaders if self.acting.any_coalition else frozenset())
                 if key not in number:
                     number[key] = len(covers)
+                    self.leaders_of[len(covers)] = leaders
                     covers.append(Cover(own, lent, self._most_covering(members, own, lent)))
                 cover_of[response.id, site.id] = number[key]
         return covers, cover_of
@@ -113,11 +120,17 @@ class _Arranger:
             return within(table.minutes, response.standard_min)
         return within(table.metres, response.standard_m or 0.0)
 
+    def _leaders(self, response: ClassRow, site: SiteRow) -> frozenset[str]:
+        return self.acting.leaders(site.id, self.effects.touched("class", response.id))
+
     def _stations_of(
-        self, response: ClassRow, members: Sequence[UnitRow], reached: Mapping[str, Reached], j: int, site: SiteRow
+        self,
+        leaders: frozenset[str],
+        members: Sequence[UnitRow],
+        reached: Mapping[str, Reached],
+        j: int,
+        site: SiteRow,
     ) -> tuple[Own, Lent]:
-        hazards = self.effects.touched("class", response.id) & self.acting.hazards_at.get(site.id, frozenset())
-        leaders = self.acting.leaders(site.id, hazards)
         own: list[tuple[str, str]] = []
         lent: list[tuple[str, str, tuple[str, ...]]] = []
         for unit in members:

@@ -10,7 +10,7 @@ from allocopt.arrange.beats import arrange_beats
 from allocopt.arrange.calendar import Calendar
 from allocopt.arrange.effects import Effects
 from allocopt.arrange.inspection import arrange_inspection, pool_hours
-from allocopt.arrange.money import arrange_lines
+from allocopt.arrange.money import arrange_joint_lines, arrange_lines
 from allocopt.arrange.objective import arrange_objective, weights_of
 from allocopt.arrange.patrol import Patrol, arrange_patrol
 from allocopt.arrange.prevention import arrange_mechanisms, arrange_prevention
@@ -22,6 +22,7 @@ from allocopt.city import City
 from allocopt.schema.money import LinkRow
 from allocopt.schema.people import PoolRow
 from allocopt.schema.supply import ScenarioRow
+from allocopt_models.budgets import Line
 from allocopt_models.city import CityData, Programmes
 
 
@@ -38,9 +39,20 @@ class Arranged:
 
 def arrange(city: City, regime: Regime, objective: str | Mapping[str, float]) -> Arranged:
     """The data of the city's model under a regime."""
-    calendar, effects, lines = Calendar(city), Effects(city), arrange_lines(city, regime)
+    lines = arrange_lines(city, regime)
     neutral = frozenset(link for line in lines.values() for link in line.pays & line.earns)
-    acting = Acting(city, regime, neutral=neutral)
+    return _arrange(city, Acting(city, regime, neutral=neutral), lines, objective)
+
+
+def arrange_any_coalition(city: City) -> Arranged:
+    """The data of one model for every coalition of the city: all that the coalition of all bodies may do, with the
+    lines of each body and, besides, those that a coalition can put together. Who solves it says who is in it."""
+    lines = arrange_lines(city, Regime.named("silo", city)) | arrange_joint_lines(city)
+    return _arrange(city, Acting(city, Regime.named("joint", city), any_coalition=True), lines, "loss")
+
+
+def _arrange(city: City, acting: Acting, lines: Mapping[str, Line], objective: str | Mapping[str, float]) -> Arranged:
+    calendar, effects = Calendar(city), Effects(city)
     programmes, patrol = arrange_programmes(city, acting, calendar, effects)
     risks = arrange_risks(city, calendar)
     loss_cny = loss_if_nobody_acts(city, risks)

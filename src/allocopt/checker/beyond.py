@@ -5,8 +5,9 @@ from __future__ import annotations
 from math import expm1, fsum
 
 from allocopt.checker.case import Case
-from allocopt.checker.objectives import chances, loss_if_nobody_acts
+from allocopt.checker.objectives import chances, loss_if_nobody_acts, spending
 from allocopt.checker.risks import weight
+from allocopt.checker.scaling import assumed
 
 HOURS_OF_A_YEAR = 8760.0
 
@@ -33,21 +34,27 @@ def _effort(case: Case, measure: str, hazard: str) -> float:
 
 def assumed_share(case: Case) -> float:
     """Share of the loss if nobody acts in rows of risks and needs whose source starts with 'assumed'."""
-    assumed = {
-        (row["site"], row["hazard"], row["period"])
-        for row in case.city.rows("risks")
-        if row["source"].startswith("assumed")
-    }
+    guessed = {(row["site"], row["hazard"], row["period"]) for row in case.city.rows("risks") if assumed(row)}
     parts = [
         loss.before
         for loss in case.found.losses
-        if (loss.site, loss.hazard, "") in assumed or (loss.site, loss.hazard, case.calendar.periods[loss.t]) in assumed
+        if (loss.site, loss.hazard, "") in guessed or (loss.site, loss.hazard, case.calendar.periods[loss.t]) in guessed
     ]
     commodities = case.city.by_id("commodities")
     for row in case.city.rows("needs"):
-        if row["source"].startswith("assumed"):
+        if assumed(row):
             penalty = row.opt("penalty_cny")
             each = commodities[row["commodity"]].num("penalty_cny") if penalty is None else penalty
             parts.append(chances(case)[row["scenario"]] * each * row.num("amount"))
     before = loss_if_nobody_acts(case)
     return fsum(parts) / before if before > 0 else 0.0
+
+
+def assumed_cost_share(case: Case) -> float:
+    """Share of spending that is booked from assumed rows."""
+    parts = [
+        float(spent.assumed_horizon) * (chances(case)[item.scenario] if item.scenario else 1.0)
+        for item, spent in case.found.costs.items()
+    ]
+    total = spending(case)
+    return fsum(parts) / total if total > 0 else 0.0

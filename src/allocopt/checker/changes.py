@@ -8,6 +8,7 @@ from typing import Any
 
 from allocopt.checker.columns import SHAPES
 from allocopt.checker.files import NUMBER, Row
+from allocopt.checker.scaling import GROUPS, scale
 from allocopt.checker.verdict import Book
 
 
@@ -32,6 +33,8 @@ def _apply(settings: dict[str, Any], tables: dict[str, list[Row]], path: str, va
     table, _, rest = path.partition(".")
     if table == "city":
         return _change_settings(settings, rest, value)
+    if table == "scale":
+        return _scale(settings, tables, rest, value)
     pattern, _, column = rest.rpartition(".")
     if table not in tables or column not in {c.name for c in SHAPES[table].columns}:
         return False
@@ -44,6 +47,15 @@ def _apply(settings: dict[str, Any], tables: dict[str, list[Row]], path: str, va
             return False
         row.cells[column] = after
     return bool(rows)
+
+
+def _scale(settings: dict[str, Any], tables: dict[str, list[Row]], group: str, value: str) -> bool:
+    """Multiply the assumed figures of a group; False for no group, no number above zero, or nothing to multiply."""
+    factor = value[1:].lstrip() if value[:1] in ("x", "×") else value
+    if group not in GROUPS or not NUMBER.fullmatch(factor) or Decimal(factor) <= 0:
+        return False
+    periods = [period["id"] for period in settings["periods"] if isinstance(period, dict) and "id" in period]
+    return bool(scale(tables, periods, group, Decimal(factor)))
 
 
 def _meets(key: tuple[str, ...], pattern: str) -> bool:

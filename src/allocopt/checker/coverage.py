@@ -77,6 +77,16 @@ def served(case: Case, unit: str, post: str) -> set[str]:
     return links
 
 
+def only_for_others(case: Case, unit: str, post: str) -> bool:
+    """Whether a unit at a post answers somewhere on its own, and nowhere for a hazard that its body leads."""
+    row, serves = case.city.by_id("units")[unit], False
+    for covered in _covered(case, unit, post):
+        if row["body"] in case.effects.answering("class", row["response"], covered.site):
+            return False
+        serves = serves or covered.own
+    return serves
+
+
 def _covered(case: Case, unit: str, post: str) -> Iterator[Covered]:
     """The sites within the standard of the unit's class from a post."""
     row, stand = case.city.by_id("units")[unit], case.city.by_id("posts")[post]

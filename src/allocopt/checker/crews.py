@@ -53,7 +53,7 @@ def _check_person(case: Case, row: Row) -> None:
     cost = Decimal(hours) * pool.exact("cost_cny_hour")
     case.figure(row, "hours", hours)
     case.figure(row, "cost_cny", cost)
-    case.found.book(Item(pool["body"], "", "patrol", pool["category"], row["period"], ""), cost)
+    case.found.book(Item(pool["body"], "", "patrol", pool["category"], row["period"], ""), cost, pool)
     case.found.work(pool["id"], t, hours, row["via"], row["period"])
 
 

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
 
+from allocopt.checker.files import Row
+from allocopt.checker.scaling import assumed
+
 
 class Item(NamedTuple):
     """Where a cost is booked; a blank scenario is the first stage."""
@@ -21,10 +24,12 @@ class Item(NamedTuple):
 
 @dataclass
 class Spent:
-    """Cash, and cash times the share of life inside the horizon."""
+    """Cash, and cash times the share of life inside the horizon; the same of what stands in assumed rows."""
 
     cash: Decimal = Decimal(0)
     horizon: Decimal = Decimal(0)
+    assumed_cash: Decimal = Decimal(0)
+    assumed_horizon: Decimal = Decimal(0)
 
 
 class Lent(NamedTuple):
@@ -76,6 +81,8 @@ class Findings:
     """Hours of a pool in a period."""
     worked_via: dict[tuple[str, str, int], float] = field(default_factory=lambda: defaultdict(float))
     """Those of them that were lent, by (link, pool, period)."""
+    inspected: dict[Row, float] = field(default_factory=dict)
+    """Hours of each row of visits and referrals."""
     visits: dict[tuple[str, str, int], float] = field(default_factory=dict)
     """By (kind, site, period)."""
     responding: dict[tuple[str, str, int, int], int] = field(default_factory=dict)
@@ -95,11 +102,15 @@ class Findings:
     values: dict[str, float] = field(default_factory=dict)
     """The totals, by name."""
 
-    def book(self, item: Item, cash: Decimal, life_share: float = 1.0) -> None:
-        """Book a cost."""
+    def book(self, item: Item, cash: Decimal, priced_by: Row, life_share: float = 1.0) -> None:
+        """Book a cost; `priced_by` is the row whose figure it is."""
         spent = self.costs[item]
+        horizon = cash * Decimal(life_share)
         spent.cash += cash
-        spent.horizon += cash * Decimal(life_share)
+        spent.horizon += horizon
+        if assumed(priced_by):
+            spent.assumed_cash += cash
+            spent.assumed_horizon += horizon
 
     def work(self, pool: str, t: int, hours: float, via: str, period: str) -> None:
         """Note hours of a pool, and that they were lent if they were."""

@@ -92,9 +92,10 @@ def _work(case: Case, row: Row, kind: Row, minutes: float, area: str) -> None:
     case.figure(row, "labour_cny", labour)
     case.figure(row, "materials_cny", materials)
     period = row["period"]
-    case.found.book(Item(pool["body"], area, PROGRAMME, pool["category"], period, ""), labour)
-    case.found.book(Item(pool["body"], area, PROGRAMME, "materials", period, ""), materials)
+    case.found.book(Item(pool["body"], area, PROGRAMME, pool["category"], period, ""), labour, pool)
+    case.found.book(Item(pool["body"], area, PROGRAMME, "materials", period, ""), materials, role)
     case.found.work(pool["id"], case.t(row), hours, row["via"], period)
+    case.found.inspected[row] = hours
 
 
 def _check_visits_complete(case: Case) -> None:
@@ -125,7 +126,7 @@ def _check_referral(case: Case, row: Row) -> None:
     if not sites:
         case.fault("table", row, "area", "the full area path of a site")
         return
-    _check_acts(case, row, pool["body"], _answering(case, kind["id"], sites), row["area"])
+    _check_acts(case, row, pool["body"], answering_in(case, kind["id"], sites), row["area"])
     _check_fit(case, row, kind, pool, row["area"])
     trips = [case.trips.minutes(pool["mode"], pool, site) for site in sites]
     reached = [minutes for minutes in trips if minutes is not None]
@@ -135,7 +136,7 @@ def _check_referral(case: Case, row: Row) -> None:
     _work(case, row, kind, sum(reached) / len(reached), row["area"])
 
 
-def _answering(case: Case, kind: str, sites: list[Row]) -> list[frozenset[str]]:
+def answering_in(case: Case, kind: str, sites: list[Row]) -> list[frozenset[str]]:
     """Who answers in an area for what an enforcing visit touches.
 
     A kind without effects touches what the kinds touch that refer to it: one group for each of them.

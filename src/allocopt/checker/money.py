@@ -126,6 +126,11 @@ def _check_budgets(case: Case) -> None:
             case.figure(row, "left_cny", difference(amount, noted), "outcome")
 
 
+def most_used(case: Case, line: Line) -> Decimal:
+    """What is used of a line in the scenario that uses most of it, or on average."""
+    return max(_by_scenario(case, line, _used(case, line)[0]).values())
+
+
 def _used(case: Case, line: Line) -> tuple[dict[str, Decimal], Decimal]:
     """What counts on a line by scenario (blank: first stage), and the size of all terms."""
     used: dict[str, Decimal] = defaultdict(Decimal)

@@ -47,8 +47,9 @@ def _check_posts(case: Case) -> None:
         if post.yes("open") or row.num("opened") != 1:
             case.fault("once", row, "opened", "a post opened once, and only if it is not open already")
         case.found.open_posts.add(post["id"])
-        case.figure(row, "cost_cny", post.exact("open_cost_cny"))
-        case.found.book(Item(post["body"], post["area"], PROGRAMME, "capital", first, ""), post.exact("open_cost_cny"))
+        cost = post.exact("open_cost_cny")
+        case.figure(row, "cost_cny", cost)
+        case.found.book(Item(post["body"], post["area"], PROGRAMME, "capital", first, ""), cost, post)
 
 
 def _duty(case: Case, row: Row) -> float:
@@ -73,7 +74,7 @@ def _check_patrol(case: Case, row: Row) -> None:
         case.fault("post", row, "post", "a post that is open")
     cost = Decimal(hours) * unit.exact("cost_cny_hour")
     case.figure(row, "cost_cny", cost)
-    case.found.book(Item(unit["body"], post["area"], PROGRAMME, unit["category"], row["period"], ""), cost)
+    case.found.book(Item(unit["body"], post["area"], PROGRAMME, unit["category"], row["period"], ""), cost, unit)
 
 
 def _check_stations(case: Case, stations: Stations) -> None:

@@ -35,7 +35,7 @@ def _check_measure(case: Case, row: Row) -> None:
     types = measure.ids("site_types")
     if types and site["type"] not in types:
         case.fault("allowed", row, "site", f"a site of type {' or '.join(types)}", site["type"] or "no type")
-    answering = _answering(case, measure["id"], site["id"])
+    answering = answering_at(case, measure["id"], site["id"])
     if not answering:
         case.fault("allowed", row, "site", f"a site with something that {measure['id']} averts")
     else:
@@ -49,12 +49,12 @@ def _check_measure(case: Case, row: Row) -> None:
     case.figure(row, "cost_cny", cost)
     case.figure(row, "horizon_share", share)
     item = Item(measure["body"], site["area"], PROGRAMME, measure["category"], row["period"], "")
-    case.found.book(item, cost, share)
+    case.found.book(item, cost, measure, share)
     if row["via"]:
         case.found.lent[Lent(row["via"], row["period"], "")] += 1
 
 
-def _answering(case: Case, measure: str, site: str) -> frozenset[str]:
+def answering_at(case: Case, measure: str, site: str) -> frozenset[str]:
     """Who answers for what a measure averts at a site: hazards it touches, needs it lowers."""
     bodies = set(case.effects.answering("measure", measure, site))
     effects = [effect for effect in case.effects.needs(measure) if effect.share > 0]
@@ -92,7 +92,7 @@ def check_mechanisms(case: Case) -> None:
                 cost = payer.exact("cost_cny")
                 total += cost
                 item = Item(payer["body"], "", "mechanisms", payer["category"], row["period"], "")
-                case.found.book(item, cost, share)
+                case.found.book(item, cost, payer, share)
         case.figure(row, "cost_cny", total)
         case.figure(row, "horizon_share", share)
 

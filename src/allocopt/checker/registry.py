@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from allocopt.checker import beats, inspection, money, patrol, people, prevention, risk, standards, supply, totals
+from allocopt.checker import (
+    beats,
+    cooperation,
+    inspection,
+    money,
+    patrol,
+    people,
+    prevention,
+    risk,
+    sensitivity,
+    standards,
+    supply,
+    totals,
+)
 from allocopt.checker.section import Section
 from allocopt.checker.tables import PlanTable
 
@@ -15,9 +28,11 @@ SECTIONS: tuple[Section, ...] = (
     beats.SECTION,
     risk.SECTION,
     people.SECTION,
+    cooperation.SECTION,
     money.SECTION,
     standards.SECTION,
     totals.SECTION,
+    sensitivity.SECTION,
 )
 
 TABLES: tuple[PlanTable, ...] = tuple(table for section in SECTIONS for table in section.tables)

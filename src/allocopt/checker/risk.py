@@ -17,12 +17,7 @@ SITES = outcomes("sites", "site hazard period shift loss_before_cny# effort# los
 
 def check(case: Case) -> None:
     """Recompute every cell and compare the table of sites."""
-    efforts, today = Efforts(), Efforts()
-    for add in case.efforts:
-        add(case, case.deeds, False, efforts)
-        add(case, case.today, True, today)
-    value = case.city.number("casualty_value_cny")
-    case.found.losses = _one_each([_loss(cell, value, efforts, today) for cell in case.risks.cells()])
+    case.found.losses = losses_found(case)
     expected: dict[tuple[str, ...], dict[str, Expected]] = {}
     for loss in case.found.losses:
         if loss.before > 0:
@@ -33,6 +28,16 @@ def check(case: Case) -> None:
                 "loss_cny": loss.after,
             }
     case.outcome(SITES, expected)
+
+
+def losses_found(case: Case) -> list[Loss]:
+    """Every cell, before and after what the plan does."""
+    efforts, today = Efforts(), Efforts()
+    for add in case.efforts:
+        add(case, case.deeds, False, efforts)
+        add(case, case.today, True, today)
+    value = case.city.number("casualty_value_cny")
+    return _one_each([_loss(cell, value, efforts, today) for cell in case.risks.cells()])
 
 
 def _loss(cell: Cell, casualty_value: float, efforts: Efforts, today: Efforts) -> Loss:

@@ -36,6 +36,20 @@ def check(case: Case) -> None:
         _check_short(case, row, rows[row["standard"]])
 
 
+def price_of_short(case: Case) -> float:
+    """What missing soft standards costs, by what was found."""
+    seen, price = Seen(case), 0.0
+    for standard in case.city.rows("standards"):
+        each, gauge = standard.opt("price_cny"), GAUGES.get(standard["rule"])
+        if each is None or gauge is None:
+            continue
+        for reading in (reading for scope in scopes(case, standard) for reading in gauge(seen, standard, scope)):
+            for bound in _BOUNDS:
+                required = standard.opt(bound)
+                price += 0.0 if required is None else each * _short(bound, required, reading.value)
+    return price
+
+
 def scopes(case: Case, standard: Row) -> Iterator[Scope]:
     """The parts of the city that must each keep a standard."""
     sites = [

@@ -41,7 +41,7 @@ def check(case: Case) -> None:
             _check_shipment(case, row, closed)
     check_stores(case)
     check_known_from(case)
-    _find_needs(case)
+    case.found.needs = needs_found(case)
     _check_needs(case)
 
 
@@ -56,7 +56,7 @@ def _check_depots(case: Case) -> None:
         cost = depot.exact("open_cost_cny")
         case.figure(row, "cost_cny", cost)
         first = case.calendar.periods[0]
-        case.found.book(Item(depot["body"], depot["area"], PROGRAMME, "capital", first, ""), cost)
+        case.found.book(Item(depot["body"], depot["area"], PROGRAMME, "capital", first, ""), cost, depot)
 
 
 def _check_stock(case: Case) -> None:
@@ -81,7 +81,7 @@ def _check_stock(case: Case) -> None:
         cost = row.exact("bought") * commodity.exact("cost_cny")
         case.figure(row, "cost_cny", cost)
         first = case.calendar.periods[0]
-        case.found.book(Item(depot["body"], depot["area"], PROGRAMME, "goods", first, ""), cost)
+        case.found.book(Item(depot["body"], depot["area"], PROGRAMME, "goods", first, ""), cost, commodity)
         room[depot["id"]] += volume * (initial + bought)
         last[depot["id"]] = row
     for depot_id, row in last.items():
@@ -117,7 +117,7 @@ def _check_order(case: Case, row: Row) -> None:
     cost = row.exact("amount") * supplier.exact("cost_cny")
     case.figure(row, "cost_cny", cost)
     item = Item(supplier["body"], depot["area"], PROGRAMME, "goods", row["period"], row["scenario"])
-    case.found.book(item, cost)
+    case.found.book(item, cost, supplier)
 
 
 def _check_shipment(case: Case, row: Row, closed: set[tuple[str, ...]]) -> None:
@@ -145,7 +145,7 @@ def _check_shipment(case: Case, row: Row, closed: set[tuple[str, ...]]) -> None:
         cost = row.exact("amount") * commodity.exact("ship_cost_cny_km") * Decimal(trip.metres / 1000)
         case.figure(row, "cost_cny", cost)
     item = Item(depot["body"], depot["area"], PROGRAMME, "transport", row["period"], row["scenario"])
-    case.found.book(item, cost)
+    case.found.book(item, cost, commodity)
     if row["via"]:
         case.found.lent[Lent(row["via"], row["period"], row["scenario"])] += amount
 
@@ -176,8 +176,9 @@ def _transfer_objection(case: Case, row: Row, depot: Row, other: Row) -> str | N
     return f"a supply link from {depot['body']} to {other['body']} that holds there and works"
 
 
-def _find_needs(case: Case) -> None:
+def needs_found(case: Case) -> list[Need]:
     """Every need: what measures leave of it, what reaches the site, what is missing."""
+    found: list[Need] = []
     shipped: dict[tuple[str, ...], float] = defaultdict(float)
     for row in case.deeds.rows("shipments"):
         if row["to_site"]:
@@ -199,8 +200,8 @@ def _find_needs(case: Case) -> None:
         if price is None:
             price = case.city.by_id("commodities")[row["commodity"]].num("penalty_cny")
         amount = row.num("amount")
-        need = Need(*key, amount, amount * exp(-effort), shipped.get(key, 0.0), price)
-        case.found.needs.append(need)
+        found.append(Need(*key, amount, amount * exp(-effort), shipped.get(key, 0.0), price))
+    return found
 
 
 def _check_needs(case: Case) -> None:

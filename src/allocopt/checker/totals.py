@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import fsum
 
-from allocopt.checker.beyond import assumed_share, averted_after_horizon
+from allocopt.checker.beyond import assumed_cost_share, assumed_share, averted_after_horizon
 from allocopt.checker.case import Case
 from allocopt.checker.figures import FEASIBLE, NOISE, same
 from allocopt.checker.manifest import FILE, number
@@ -28,6 +28,7 @@ def check(case: Case) -> None:
     values["objective"] = objective_value(case)
     values["averted_after_horizon_cny_year"] = averted_after_horizon(case)
     values["assumed_share"] = assumed_share(case)
+    values["assumed_cost_share"] = assumed_cost_share(case)
     for name, value in values.items():
         _compare(case, name, value, NOISE * before if name in ("loss", "objective") else 0.0)
     _check_bound(case)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from difflib import get_close_matches
 from importlib import import_module
+from typing import Any
 
 import click
 
@@ -14,29 +16,34 @@ COMMANDS = {
     "check": "allocopt.cli.check",
     "show": "allocopt.cli.show",
     "compare": "allocopt.cli.compare",
+    "study": "allocopt.cli.study",
     "schema": "allocopt.cli.schema",
     "doctor": "allocopt.cli.doctor",
 }
 
 
 class LazyGroup(click.Group):
-    """Looks commands up in COMMANDS; each module there holds its command under the name `command`."""
+    """Looks commands up in `commands_in`; each module there holds its command under the name `command`."""
+
+    def __init__(self, *args: Any, commands_in: Mapping[str, str] = COMMANDS, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._modules = commands_in
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
+        return list(self._modules)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
+        if cmd_name not in self._modules:
             return None
-        command = import_module(COMMANDS[cmd_name]).command
+        command = import_module(self._modules[cmd_name]).command
         assert isinstance(command, click.Command)
         return command
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
-            close = get_close_matches(args[0], COMMANDS, n=1)
+        if args and not args[0].startswith("-") and args[0] not in self._modules:
+            close = get_close_matches(args[0], self._modules, n=1)
             hint = f" Did you mean '{close[0]}'?" if close else ""
             ctx.fail(f"No such command '{args[0]}'.{hint}")
         return super().resolve_command(ctx, args)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -48,6 +49,40 @@ def edited(function: F) -> F:
     return option(function)
 
 
+def gaps(function: F) -> F:
+    """When a search stops: `gap`, `gap_avoided`, `time_limit`."""
+    return _with(
+        function,
+        click.option(
+            "--gap",
+            metavar="G",
+            default="0.01",
+            show_default=True,
+            callback=at_least_zero,
+            help="Stop at this relative gap.",
+        ),
+        click.option(
+            "--gap-avoided",
+            metavar="G",
+            callback=at_least_zero,
+            help="Stop at this gap in the loss that can be averted.",
+        ),
+        click.option("--time-limit", metavar="S", callback=_above_zero, help="Stop after this number of seconds."),
+    )
+
+
+def workers(function: F) -> F:
+    """The option `--workers`."""
+    words = "Processes that solve side by side; else one a core."
+    return click.option("--workers", metavar="N", callback=_threads, help=words)(function)
+
+
+def study_folder(city: str, scenario: str | None, kind: str) -> Path:
+    """Where a study goes when nobody says: results/<instance>[-scenario]-<kind>."""
+    words = [Path(city).resolve().name or "city", scenario, kind]
+    return Path("results") / "-".join(word for word in words if word)
+
+
 def solving(function: F) -> F:
     """The options of a search, under the names that `allocopt.solve` takes."""
     return _with(
@@ -68,21 +103,7 @@ def solving(function: F) -> F:
             callback=_objective,
             help=f"What is minimised: {', '.join(OBJECTIVES)}; or weights such as loss=1,spending=0.2.",
         ),
-        click.option(
-            "--gap",
-            metavar="G",
-            default="0.01",
-            show_default=True,
-            callback=_at_least_zero,
-            help="Stop at this relative gap.",
-        ),
-        click.option(
-            "--gap-avoided",
-            metavar="G",
-            callback=_at_least_zero,
-            help="Stop at this gap in the loss that can be averted.",
-        ),
-        click.option("--time-limit", metavar="S", callback=_above_zero, help="Stop after this number of seconds."),
+        gaps,
         click.option("--threads", metavar="N", callback=_threads, help="Threads of the solver."),
     )
 
@@ -106,7 +127,7 @@ def _number(text: str) -> float:
     return number
 
 
-def _at_least_zero(_ctx: click.Context, _param: click.Parameter, text: str | None) -> float | None:
+def at_least_zero(_ctx: click.Context, _param: click.Parameter, text: str | None) -> float | None:
     number = None if text is None else _number(text)
     if number is not None and number < 0:
         raise click.BadParameter(f"'{text}' is below 0.")
@@ -144,7 +165,7 @@ def _objective(ctx: click.Context, param: click.Parameter, text: str | None) -> 
             raise click.BadParameter(_no_objective(name) if name not in OBJECTIVES else f"'{name}' stands there twice.")
         if not sign:
             raise click.BadParameter(f"'{name}' needs a weight, such as {name}=1.")
-        weights[name] = _at_least_zero(ctx, param, weight) or 0.0
+        weights[name] = at_least_zero(ctx, param, weight) or 0.0
     if not any(weights.values()):
         raise click.BadParameter("no weight is above 0, so nothing would be minimised.")
     return weights

@@ -2,7 +2,7 @@
 
 PATH is `city.KEY.KEY…`, a list item by its id, or TABLE.ROW.COLUMN, where ROW is the row's key cells joined by
 '/' (trailing blank ones may be left out) and `*` stands for any text. VALUE is text as in the file, or `x1.2` to
-multiply the number that is there.
+multiply the number that is there. `scale.GROUP=1.2` multiplies every assumed figure of a group.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any
 from allocopt.faults import Fault, did_you_mean
 from allocopt.instance.city_paths import complete, find
 from allocopt.instance.draft import dotted
+from allocopt.instance.scaling import GROUPS, Figures, scaled
 from allocopt.instance.texts import CITY, TableText, Texts
 from allocopt.reading import cells
 from allocopt.reading.plain_text import brief, shown
@@ -97,6 +98,8 @@ def _try(texts: Texts, change: Change, *, write: bool) -> list[Fault]:
             return []
         if table == "city":
             _change_city(texts, rest, value.strip(), change, write=write)
+        elif table == "scale":
+            _scale(texts, rest, value.strip(), change, write=write)
         else:
             _change_table(texts, table, rest, value.strip(), change, write=write)
     except ChangeError as wrong:
@@ -130,9 +133,45 @@ def _number(text: str) -> float | None:
         return None
 
 
+def _scale(texts: Texts, group: str, value: str, change: Change, *, write: bool) -> None:
+    """Multiply the assumed figures of a group. Raises ChangeError for an unknown one, and where nothing is assumed."""
+    if group not in GROUPS:
+        expected = f"one of {', '.join(GROUPS)}{did_you_mean(group, GROUPS)}"
+        raise ChangeError(f"{shown(group, 80)}, which is no group of figures", expected)
+    times = _TIMES.fullmatch(value)
+    by = _number(times[1] if times else value)
+    if by is None or by <= 0:
+        raise ChangeError(shown(value, 80), "a number above zero, such as 1.2 or x1.2")
+    if texts.unread & {"city", "classes", "scenarios", *GROUPS[group]}:
+        return  # said already, and what is assumed cannot be told
+    news = list(scaled(group, Decimal(repr(by)), Figures(lambda table: _composed(texts, table), _periods(texts))))
+    if not news:
+        of = ", ".join(f"{table}.csv" for table in GROUPS[group])
+        raise ChangeError(f"no assumed figure above zero in {of}", "a row whose source starts with 'assumed'")
+    for table, i, column, figure in news if write else ():
+        text = texts.tables[table]
+        text.rows[i][column] = _plain(figure)
+        texts.made_by[table, text.lines[i], column] = change.made_by
+
+
+def _composed(texts: Texts, table: str) -> list[dict[str, str]]:
+    """The rows of a table, if there is one, in Unicode's composed form, so that ids can be compared."""
+    rows = texts.tables[table].rows if table in texts.tables else ()
+    return [{column: unicodedata.normalize("NFC", cell) for column, cell in row.items()} for row in rows]
+
+
+def _periods(texts: Texts) -> list[str]:
+    """The ids of the periods; what has not the shape of one is told by the check of the settings."""
+    value = texts.city.value if texts.city else None
+    periods = value.get("periods") if isinstance(value, dict) else None
+    items = periods if isinstance(periods, list) else ()
+    return [unicodedata.normalize("NFC", str(item["id"])) for item in items if isinstance(item, dict) and "id" in item]
+
+
 def _change_table(texts: Texts, table: str, path: str, value: str, change: Change, *, write: bool) -> None:
     if table not in TABLES:
-        raise ChangeError(f"{shown(table)}, which is no table", f"city or a table{did_you_mean(table, TABLES)}")
+        close = did_you_mean(table, [*TABLES, "city", "scale"])
+        raise ChangeError(f"{shown(table)}, which is no table", f"city, scale or a table{close}")
     row, dot, column = path.rpartition(".")
     if not dot:
         raise ChangeError(shown(path, 80), "TABLE.ROW.COLUMN, such as budgets.total.amount_cny")
@@ -176,7 +215,11 @@ def _new(value: str, old: str) -> str:
         raise ChangeError(shown(value), "x and a number, such as x1.2")
     if number is None:
         return old
-    product = Decimal(repr(by)) * Decimal(repr(number))
+    return _plain(Decimal(repr(by)) * Decimal(repr(number)))
+
+
+def _plain(product: Decimal) -> str:
+    """A product as a number is written in a file."""
     return f"{product.normalize():f}" if 1e-7 < abs(product) < 1e15 else repr(float(product))
 
 

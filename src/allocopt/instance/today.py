@@ -51,7 +51,8 @@ DECISIONS: dict[str, Decision] = {
     "mechanisms": Decision({"mechanism": "mechanisms", "period": "periods"}),
     "beats": Decision({"site": "sites", "post": "posts"}),
 }
-_OTHERS = ("orders", "shipments", "sites", "needs", "people", "costs", "transfers", "budgets", "standards")
+_OUTCOMES = ("sites", "needs", "people", "costs", "cooperation", "transfers", "budgets", "standards")
+_OTHERS = ("orders", "shipments", *_OUTCOMES)
 
 
 def read_today(draft: Draft, known: Known) -> tuple[dict[str, Rows], list[Fault]]:

@@ -26,7 +26,7 @@ class PlanTable:
         return f"{self.name}.csv"
 
 
-def _table(name: str, columns: str, *, decision: bool) -> PlanTable:
+def table(name: str, columns: str, *, decision: bool) -> PlanTable:
     """Columns parted by spaces: `*` before a name marks a whole number, `=` a number, nothing text."""
     cells: dict[str, Cell] = {"*": "whole", "=": "number"}
     return PlanTable(name, decision, {word.lstrip("*="): cells.get(word[0], "text") for word in columns.split()})
@@ -53,13 +53,14 @@ _OUTCOMES = {
     "needs": "scenario site commodity period =need =need_after =shipped =unmet =penalty_cny",
     "people": "pool period =available_hours =used_hours",
     "costs": "body area programme category period scenario =cost_cny =horizon_cny",
+    "cooperation": "period programme quantity item =total =crossing",
     "transfers": "link payer_line helper_line period scenario =quantity =price_cny =amount_cny",
     "budgets": "line =amount_cny scenario =used_cny =left_cny",
     "standards": "standard bound site area period shift scenario =required =value =short =price_cny",
 }
 
 PLAN_TABLES: dict[str, PlanTable] = {
-    name: _table(name, columns, decision=tables is _DECISIONS)
+    name: table(name, columns, decision=tables is _DECISIONS)
     for tables in (_DECISIONS, _OUTCOMES)
     for name, columns in tables.items()
 }

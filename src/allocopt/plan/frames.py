@@ -8,23 +8,28 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from allocopt.plan.columns import PLAN_TABLES, Cell
+from allocopt.plan.columns import PLAN_TABLES, Cell, PlanTable
 
 
 def frame(name: str, rows: Iterable[Mapping[str, Any]] | pd.DataFrame = ()) -> pd.DataFrame:
-    """The table of this name with these rows, sorted.
+    """The plan's table of this name with these rows, as `frame_of` makes it."""
+    return frame_of(PLAN_TABLES[name], rows)
+
+
+def frame_of(table: PlanTable, rows: Iterable[Mapping[str, Any]] | pd.DataFrame = ()) -> pd.DataFrame:
+    """The table with these rows, sorted.
 
     Text that is missing becomes "", a number that is missing becomes not-a-number.
     Raises ValueError for other columns than the table's, whole numbers that are not whole, infinite numbers.
     """
-    columns = PLAN_TABLES[name].columns
+    name, columns = table.name, table.columns
     given = rows if isinstance(rows, pd.DataFrame) else pd.DataFrame(list(rows))
     if not len(given):
         given = pd.DataFrame({column: [] for column in columns})
     if set(given.columns) != set(columns):
         raise ValueError(f"{name}: columns {sorted(map(str, given.columns))} instead of {sorted(columns)}")
-    table = pd.DataFrame({column: _cells(given[column], cell, name) for column, cell in columns.items()})
-    return table.sort_values(list(columns), kind="stable", ignore_index=True)
+    made = pd.DataFrame({column: _cells(given[column], cell, name) for column, cell in columns.items()})
+    return made.sort_values(list(columns), kind="stable", ignore_index=True)
 
 
 def _cells(column: pd.Series[Any], cell: Cell, name: str) -> pd.Series[Any]:

@@ -3,28 +3,19 @@
 from __future__ import annotations
 
 import csv
-import errno
 import hashlib
 import io
-import os
-import shutil
-import time
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
-from uuid import uuid4
+from typing import TYPE_CHECKING, Any
 
-from allocopt.faults import Fault, InputError
 from allocopt.plan.columns import PLAN_TABLES, PlanTable
 from allocopt.plan.manifest import HASH, MANIFEST, manifest_hash, manifest_text, plain
+from allocopt.plan.place import check_place, put
 from allocopt.plan.plan import Plan
 
 if TYPE_CHECKING:
     import pandas as pd
-
-_TRIES = 50
-_WAIT_SECONDS = 0.05
 
 
 def write(plan: Plan, out: Path) -> Plan:
@@ -35,15 +26,9 @@ def write(plan: Plan, out: Path) -> Plan:
     """
     if not plan.tables:
         raise ValueError(f"a plan with status {plan.status} has nothing to write")
-    files = {table.file: csv_bytes(plan.table(name), table) for name, table in PLAN_TABLES.items()}
-    hashes = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
-    manifest = plain({**plan.manifest, "tables": hashes})
-    manifest[HASH] = manifest_hash(manifest)
+    files, manifest = plan_files(plan)
     check_target(out)
-    try:
-        _put(out.resolve(), files | {MANIFEST: manifest_text(manifest).encode()})
-    except OSError as error:
-        raise _refusal(out, error.strerror or str(error), "a folder that can be written") from None
+    put(out, files)
     return replace(plan, folder=out, manifest=manifest)
 
 
@@ -52,25 +37,16 @@ def check_target(out: Path) -> None:
 
     Raises InputError otherwise, also when there is no right to write there. Changes nothing.
     """
-    try:
-        place = out.resolve()
-        above = next((folder for folder in (place, *place.parents) if folder.is_file()), None)
-        if above is not None:
-            words = "a file" if above == place else f"a file at '{above}'"
-            raise _refusal(out, words, "a folder for the plan")
-        if owner := next((folder for folder in place.parents if (folder / MANIFEST).is_file()), None):
-            raise _refusal(out, f"a place inside the plan '{owner}'", "a folder outside of other plans")
-        entries = {entry.name: entry.is_dir() for entry in place.iterdir()} if place.exists() else {}
-        parent = next(folder for folder in place.parents if folder.exists())
-    except (OSError, RuntimeError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise _refusal(out, reason, "a folder for the plan") from None
-    if entries and MANIFEST not in entries:
-        raise _refusal(out, "a folder that holds other things", "an empty folder, a new one, or one with a plan")
-    if inner := sorted(name for name, is_folder in entries.items() if is_folder):
-        raise _refusal(out, f"a folder with '{inner[0]}' in it", "a folder with nothing but a plan")
-    if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
-        raise _refusal(out, f"no right to write in '{parent}'", "a folder that can be written")
+    check_place(out, MANIFEST, what="plan")
+
+
+def plan_files(plan: Plan) -> tuple[dict[str, bytes], dict[str, Any]]:
+    """The files of a plan's folder, the manifest last; and what the manifest holds."""
+    files = {table.file: csv_bytes(plan.table(name), table) for name, table in PLAN_TABLES.items()}
+    hashes = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
+    manifest = plain({**plan.manifest, "tables": hashes})
+    manifest[HASH] = manifest_hash(manifest)
+    return files | {MANIFEST: manifest_text(manifest).encode()}, manifest
 
 
 def csv_bytes(table: pd.DataFrame, spec: PlanTable) -> bytes:
@@ -88,83 +64,3 @@ def _column_text(values: list[object], cell: str) -> list[str]:
     if cell == "number":
         return ["" if value != value else repr(value) for value in values]
     return [str(value) for value in values]
-
-
-def _put(place: Path, files: Mapping[str, bytes]) -> None:
-    """Write the files, the manifest last, in a new folder beside `place`, then put it there."""
-    missing = [folder for folder in place.parents if not folder.exists()]
-    fresh = _beside(place, "new")
-    try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        fresh.mkdir()
-        for name, data in files.items():
-            (fresh / name).write_bytes(data)
-        _swap_in(fresh, place)
-    except BaseException:
-        shutil.rmtree(fresh, ignore_errors=True)
-        for folder in missing:
-            _remove_if_empty(folder)
-        raise
-
-
-def _swap_in(fresh: Path, place: Path) -> None:
-    """Rename the fresh folder to `place`. Another run may be doing the same: the last one stays."""
-    aside = _beside(place, "old")
-    for tries_left in reversed(range(_TRIES)):
-        try:
-            _moved(place, aside)
-            fresh.rename(place)
-            return
-        except OSError as error:
-            if not tries_left or not _may_pass(error):
-                raise
-        finally:
-            _restore_or_drop(aside, place)
-        time.sleep(_WAIT_SECONDS)
-
-
-def _restore_or_drop(aside: Path, place: Path) -> None:
-    """The old plan goes back if nothing came in its place, else away.
-
-    Another run may take what is in its place between the two looks; then both are taken again.
-    """
-    for _ in range(_TRIES):
-        if _moved(aside, place) or not aside.exists():
-            return
-        if place.exists():
-            shutil.rmtree(aside, ignore_errors=True)
-            return
-        time.sleep(_WAIT_SECONDS)
-
-
-def _moved(start: Path, end: Path) -> bool:
-    """Whether there was such a folder to rename and the new name was free."""
-    try:
-        start.rename(end)
-    except FileNotFoundError:
-        return False
-    except OSError as error:
-        if not _may_pass(error):
-            raise
-        return False
-    return True
-
-
-def _may_pass(error: OSError) -> bool:
-    """Another run's plan came in between, or a program (a scanner, a spreadsheet) holds a file for a moment."""
-    return isinstance(error, PermissionError) or error.errno in (errno.ENOTEMPTY, errno.EEXIST)
-
-
-def _beside(place: Path, word: str) -> Path:
-    return place.with_name(f".{place.name[:40]}.{uuid4().hex}.{word}")
-
-
-def _remove_if_empty(folder: Path) -> None:
-    try:
-        folder.rmdir()
-    except OSError:
-        return
-
-
-def _refusal(out: Path, found: str, expected: str) -> InputError:
-    return InputError([Fault(str(out), 0, "", found, expected)])

@@ -35,6 +35,17 @@ class Arrays:
     variables: Sequence[Any]
     constraints: Sequence[Any]
 
+    def entry(self, row: int, column: int) -> int | None:
+        """Where a column's coefficient in a row stands in `values`; None where it is zero."""
+        start, end = self.starts[row], self.starts[row + 1]
+        found = np.flatnonzero(self.columns[start:end] == column)
+        return int(start + found[0]) if len(found) else None
+
+    def coefficient(self, row: int, column: int) -> float:
+        """The coefficient of a column in a row."""
+        entry = self.entry(row, column)
+        return 0.0 if entry is None else float(self.values[entry])
+
     def column_of(self) -> dict[int, int]:
         """Column by `id` of a Pyomo variable."""
         return {id(variable): j for j, variable in enumerate(self.variables)}

@@ -123,6 +123,15 @@ class LiveModel:
         _must(self._highs.changeRowBounds(row, lower, upper), "bounds of a row")
         self.arrays.row_lower[row], self.arrays.row_upper[row] = lower, upper
 
+    def set_coefficient(self, row: int, column: int, value: float) -> None:
+        """Change the coefficient of a column in one of the model's own rows, in which it must stand already."""
+        _must_be_numbers(value)
+        entry = self.arrays.entry(row, column)
+        if entry is None:
+            raise SolverError("a coefficient of a column that does not stand in the row")
+        _must(self._highs.changeCoeff(row, column, value), "a coefficient")
+        self.arrays.values[entry] = value
+
     def solve(
         self,
         *,
@@ -151,7 +160,8 @@ class LiveModel:
             _must(self._highs.setOptionValue(name, value), f"option {name}")
         if start is not None and not relaxed:
             index = np.arange(self.columns, dtype=np.int32)
-            _must(self._highs.setSolution(self.columns, index, start), "the solution to start from")
+            within = np.clip(start, self.arrays.lower, self.arrays.upper)  # a hair beyond a bound is refused
+            _must(self._highs.setSolution(self.columns, index, within), "the solution to start from")
         interrupted = self._run(deadline, progress)
         if self._highs.getModelStatus() in _ASTRAY and not interrupted:
             interrupted = self._start_afresh(deadline)

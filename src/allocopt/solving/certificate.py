@@ -11,6 +11,7 @@ from allocopt.city import City
 from allocopt.solving.search import Found
 from allocopt.tell.beyond import assumed_share, averted_after_horizon
 from allocopt.tell.outcomes import casualties, loss_if_nobody_acts
+from allocopt.tell.sensitivity import provenance
 from allocopt_models.budgets import spending
 from allocopt_models.city import CityModel
 from allocopt_models.objectives import expected_loss
@@ -39,6 +40,7 @@ def certificate(city: City, model: CityModel, arranged: Arranged, found: Found, 
         "casualties_if_nobody_acts": hurt_if_nobody_acts,
         "averted_after_horizon_cny_year": averted_after_horizon(model, arranged),
         "assumed_share": assumed_share(city, model, undone),
+        **provenance(city, model, arranged),
         "rounds": found.rounds,
     }
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pyomo.environ import value
@@ -50,6 +50,42 @@ def solve(
     Without a plan the status is `infeasible` (the manifest's `conflict` says what cannot hold together) or `no_plan`.
     Raises InputError for a regime, objective or body that there is none of.
     """
+    return find(
+        city,
+        regime=regime,
+        coalition=coalition,
+        objective=objective,
+        gap=gap,
+        gap_avoided=gap_avoided,
+        time_limit=time_limit,
+        threads=threads,
+        progress=progress,
+        interrupted=interrupted,
+    ).plan
+
+
+@dataclass(frozen=True)
+class Solved:
+    """A plan, and the values of the model's variables by name, from which further solves start."""
+
+    plan: Plan
+    values: Mapping[str, float]
+
+
+def find(
+    city: City,
+    *,
+    regime: str,
+    coalition: tuple[str, ...] | None,
+    objective: Aim | None,
+    gap: float,
+    gap_avoided: float | None,
+    time_limit: float | None,
+    threads: int | None,
+    progress: Callable[[str], None] | None = None,
+    interrupted: Callable[[], bool] = lambda: False,
+) -> Solved:
+    """As `solve`, for who goes on from the solution."""
     started = time.monotonic()
     aim = plain(objective_of(city) if objective is None else objective)
     options = Options(regime, coalition, aim, gap, gap_avoided, time_limit, threads)
@@ -75,7 +111,7 @@ def solve(
         manifest |= certificate(city, search.city, arranged, found, is_loss=options.is_loss)
         tables = plan_tables(search.city, arranged)
     manifest["seconds"] = {"build": built - started, "solve": time.monotonic() - built}
-    return Plan(manifest, tables)
+    return Solved(Plan(manifest, tables), {} if found.x is None else search.named(found.x))
 
 
 def _afterthoughts(search: Search, found: Found, deadline: float | None) -> dict[str, Any]:

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from pyomo.environ import value
 
 from allocopt.solver import Arrays, LiveModel, Status, compile_model
 from allocopt.solver.arrays import Floats
@@ -44,15 +43,21 @@ Progress = Callable[[float, float], None]
 
 @dataclass(frozen=True)
 class Targets:
-    """When to stop: relative gap, gap of the loss avoided (with what is lost if nobody acts), the monotonic clock."""
+    """When to stop: relative gap, gap of the loss avoided (with what is lost if nobody acts), the monotonic clock; or,
+    in place of the two gaps, so far above the bound (`absolute`, in units of the objective); and after so many nodes
+    of each search tree."""
 
     gap: float
     gap_avoided: float | None
     loss_if_nobody_acts: float
     deadline: float | None
+    absolute: float | None = None
+    nodes: int | None = None
 
     def allowed(self, objective: float, bound: float) -> float:
         """How far the objective may lie above the bound."""
+        if self.absolute is not None:
+            return self.absolute
         allowed = self.gap * max(abs(objective), 1.0)
         if self.gap_avoided is not None:
             allowed = min(allowed, self.gap_avoided * max(self.loss_if_nobody_acts - bound, 0.0))
@@ -61,6 +66,8 @@ class Targets:
     def reached(self, objective: float, bound: float) -> bool:
         """Whether every gap that was asked for is reached."""
         above = max(objective - bound, 0.0)
+        if self.absolute is not None:
+            return above <= self.absolute
         if above / max(abs(objective), 1.0) > self.gap + GAP_TOLERANCE:
             return False
         can_avoid = self.loss_if_nobody_acts - min(bound, objective)
@@ -102,10 +109,11 @@ class Search:
         self._loss = np.array([self.city.data.loss_cny[cell] for cell in self._cells])
         self._attainable = [risk.attainable_efforts[cell] for cell in self._cells]
 
-    def run(self, targets: Targets) -> Found:
-        """Search until the targets are reached, nothing more can be gained, or time or patience end."""
-        found = Found()
-        relaxed = self._tighten_relaxed(targets, found)
+    def run(self, targets: Targets, start: Found | None = None) -> Found:
+        """Search until the targets are reached, nothing more can be gained, or time or patience end; `start` has a
+        plan and a bound that hold for the model as it stands."""
+        found = start or Found()
+        relaxed = self.tighten_relaxed(targets, found)
         if relaxed is not None and not self._reached(targets, found):
             self._dive(relaxed, targets, found)
         found.interrupted = self.live.was_interrupted
@@ -121,12 +129,31 @@ class Search:
             slack = SOLVER_SHARE if gained else 0.0
         return found
 
+    def run_short(self, targets: Targets, start: Found, patience: float) -> Found:
+        """Search from a plan as long as it is cheap: without whole numbers, by a dive, and by one search tree if the
+        gap is still wider than `patience`."""
+        relaxed = self.tighten_relaxed(targets, start)
+        if relaxed is not None and not self._reached(targets, start):
+            self._dive(relaxed, targets, start)
+        if start.objective - start.bound > patience and not start.infeasible:
+            self._round(targets, start, SOLVER_SHARE)
+        return start
+
     def rows_of(self, component: Any, *index: Any) -> list[int]:
         """The rows of a component of the model whose index begins like this."""
         if self._row_of is None:
             self._row_of = {id(constraint): i for i, constraint in enumerate(self.arrays.constraints)}
         wanted = [key for key in component if (key if isinstance(key, tuple) else (key,))[: len(index)] == index]
         return [self._row_of[id(component[key])] for key in wanted if id(component[key]) in self._row_of]
+
+    def coefficient(self, row: int, column: int) -> float:
+        """The coefficient of a column in one of the model's own rows."""
+        return self.arrays.coefficient(row, column)
+
+    def entries_of(self, column: int, component: Any) -> list[tuple[int, float]]:
+        """The rows of a component in which a column stands, with its coefficient there."""
+        found = ((row, self.coefficient(row, column)) for row in self.rows_of(component))
+        return [(row, value) for row, value in found if value]
 
     @staticmethod
     def _reached(targets: Targets, found: Found) -> bool:
@@ -138,7 +165,7 @@ class Search:
             self._keep_if_better(self._decided(x), found)
             self._report(found)
 
-    def _tighten_relaxed(self, targets: Targets, found: Found) -> Floats | None:
+    def tighten_relaxed(self, targets: Targets, found: Found) -> Floats | None:
         """Lines where the relaxation lies, until they no longer move its bound. Returns the last relaxed solution."""
         before, x = -np.inf, None
         for _ in range(MOST_RELAXED_ROUNDS):
@@ -166,6 +193,7 @@ class Search:
         result = self.live.solve(
             absolute_gap=slack * allowed,
             deadline=targets.deadline,
+            nodes=targets.nodes,
             start=found.x,
             progress=self._tell(found),
         )
@@ -208,12 +236,16 @@ class Search:
     def _keep_if_better(self, x: Floats, found: Found) -> bool:
         """Value a solution by the exact formula; keep it if it is the best. False when it breaks a standard on loss."""
         exact = self.settle(x)
-        objective = value(self.city.model.aim)
+        objective = float(self.arrays.cost @ exact) + self.arrays.offset
         if not self._keeps_standards():
             return False
         if objective < found.objective:
             found.x, found.objective = exact, objective
         return True
+
+    def named(self, x: Floats) -> dict[str, float]:
+        """A solution as values by the names of the variables."""
+        return {variable.name: float(number) for variable, number in zip(self.arrays.variables, x, strict=True)}
 
     def settle(self, x: Floats) -> Floats:
         """Put a solution into the model with every dependent variable at its true value; the values as columns."""

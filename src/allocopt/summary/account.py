@@ -12,7 +12,7 @@ from allocopt.plan import Plan
 from allocopt.summary.actions import MOST_ROWS, visits_made
 from allocopt.summary.layout import Grid, first
 from allocopt.summary.naming import Names
-from allocopt.summary.words import amount, counted, money, percent, share_of
+from allocopt.summary.words import amount, counted, money, share_of
 
 _TOP_SITES = 8
 _AT_THE_LIMIT = 1e-6
@@ -229,14 +229,6 @@ def after_the_horizon(plan: Plan) -> list[str]:
     if not yearly:
         return []
     return [f"After the horizon, the measures go on averting about {money(yearly)} CNY a year while they last."]
-
-
-def assumed_share(plan: Plan) -> list[str]:
-    """How much of the result rests on figures that nobody measured."""
-    share = plan.manifest.get("assumed_share")
-    if not share:
-        return []
-    return [f"{percent(share)} of the loss if nobody acts stands in rows whose figures are assumed, not measured."]
 
 
 def _rows(table: pd.DataFrame) -> list[tuple[Any, Any]]:

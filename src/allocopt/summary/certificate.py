@@ -41,7 +41,7 @@ def certificate(plan: Plan, verdict: Verdict | None) -> list[str]:
 def _bound(plan: Plan) -> list[str]:
     if plan.objective is None:
         return []
-    found = f"This plan has {_figure(plan, plan.objective)} ({objective_words(plan)}{_missed(plan)})"
+    found = f"This plan has {figure(plan, plan.objective)} ({objective_words(plan)}{_missed(plan)})"
     if plan.bound is None:
         return [f"{found}; how far below another plan could be is not known."]
     if plan.gap is not None and plan.gap <= _NONE_TO_SPEAK_OF:
@@ -49,7 +49,7 @@ def _bound(plan: Plan) -> list[str]:
     gap = "" if plan.gap is None else f", {percent(max(plan.gap, 0.0))} below"
     reached = {"optimal": "", "feasible": " The search stopped before the gap that was asked for was reached."}
     return [
-        f"{found}. No plan at all can have less than {_figure(plan, plan.bound)}{gap}." + reached.get(plan.status, "")
+        f"{found}. No plan at all can have less than {figure(plan, plan.bound)}{gap}." + reached.get(plan.status, "")
     ]
 
 
@@ -120,7 +120,8 @@ def _repair(plan: Plan, repair: Mapping[str, Any]) -> str:
     return words + (f" (at {money(price)} CNY)" if price else "")
 
 
-def _figure(plan: Plan, value: float) -> str:
+def figure(plan: Plan, value: float) -> str:
+    """A value in the units of the objective."""
     objective = plan.manifest.get("options", {}).get("objective") or "loss"
     in_money = isinstance(objective, str) and objective in _IN_MONEY
     return f"{money(value)} CNY" if in_money else amount(value)

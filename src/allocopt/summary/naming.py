@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from allocopt.city import City
@@ -14,7 +14,7 @@ def naming(city: City) -> dict[str, Any]:
     """Entries for a plan's manifest, so that it can be told without its instance.
 
     `title`; `names`: table -> id -> name, where there is one; `bodies_of`: table -> id -> body;
-    `areas`: site -> area path; `probabilities`: scenario -> chance.
+    `areas`: site -> area path; `probabilities`: scenario -> chance; `periods`: ids in the order of the calendar.
     """
     settings = city.settings
     rows: Mapping[str, tuple[Any, ...]] = city.rows
@@ -26,6 +26,7 @@ def naming(city: City) -> dict[str, Any]:
         "bodies_of": {table: {row.id: row.body for row in rows[table]} for table in _OWNED if rows[table]},
         "areas": {row.id: row.area for row in rows["sites"]},
         "probabilities": {row.id: row.probability for row in rows["scenarios"]},
+        "periods": [period.id for period in settings.periods],
     }
 
 
@@ -54,6 +55,12 @@ class Names:
     @property
     def probabilities(self) -> dict[str, float]:
         return {scenario: float(chance) for scenario, chance in self._part("probabilities").items()}
+
+    def in_order(self, periods: Iterable[str]) -> list[str]:
+        """These periods as they follow each other; those that are not known come last."""
+        known = self._manifest.get("periods")
+        place = {period: number for number, period in enumerate(known if isinstance(known, list) else ())}
+        return sorted(periods, key=lambda period: (place.get(period, len(place)), period))
 
     def _look(self, part: str, table: str) -> Mapping[str, Any]:
         entries = self._part(part).get(table, {})

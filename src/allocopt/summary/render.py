@@ -8,8 +8,10 @@ from allocopt.plan import Plan
 from allocopt.summary import account
 from allocopt.summary.actions import action_grids
 from allocopt.summary.certificate import certificate, no_plan, objective_words
+from allocopt.summary.crossing import crossing_parts
 from allocopt.summary.layout import Section, to_text
 from allocopt.summary.naming import Names
+from allocopt.summary.provenance import provenance
 from allocopt.summary.words import amount, money, share_of
 
 if TYPE_CHECKING:
@@ -30,11 +32,13 @@ def sections(plan: Plan, verdict: Verdict | None = None) -> list[Section]:
     return [
         Section(title, _head(plan)),
         Section("Who goes where, with what", action_grids(plan, names)),
+        Section("What bodies do for each other", crossing_parts(plan, names)),
         Section("What it costs", account.cost_grids(plan, names)),
         Section("What it achieves", [*account.loss_grids(plan, names), *account.after_the_horizon(plan)]),
         Section("Standards", account.standard_parts(plan, names)),
         Section("What the next money would buy", account.next_money_parts(plan, names)),
-        Section("How good it is", [*certificate(plan, verdict), *account.assumed_share(plan), *_folder(plan)]),
+        Section("What rests on assumed figures", provenance(plan, names)),
+        Section("How good it is", [*certificate(plan, verdict), *_folder(plan)]),
     ]
 
 

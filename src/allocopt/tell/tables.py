@@ -10,6 +10,7 @@ import pandas as pd
 from allocopt.arrange.whole import Arranged
 from allocopt.plan.frames import frame
 from allocopt.tell import beats, decisions, goods, outcomes
+from allocopt.tell.cooperation import cooperation
 from allocopt_models.city import CityModel
 
 Teller = Callable[[CityModel, Arranged], Iterable[Mapping[str, Any]]]
@@ -40,4 +41,5 @@ TELLERS: Mapping[str, Teller] = {
 
 def plan_tables(model: CityModel, arranged: Arranged) -> dict[str, pd.DataFrame]:
     """The tables of the plan that the settled model holds."""
-    return {name: frame(name, list(tell(model, arranged))) for name, tell in TELLERS.items()}
+    tables = {name: frame(name, list(tell(model, arranged))) for name, tell in TELLERS.items()}
+    return tables | {"cooperation": frame("cooperation", list(cooperation(tables, arranged)))}

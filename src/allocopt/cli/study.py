@@ -1,0 +1,17 @@
+"""`allocopt study`: many solves of one instance, and what they say together."""
+
+from __future__ import annotations
+
+import click
+
+from allocopt.cli.lazy import LazyGroup
+
+STUDIES = {
+    "collaboration": "allocopt.cli.studies.collaboration",
+    "information": "allocopt.cli.studies.information",
+}
+
+
+@click.group("study", cls=LazyGroup, commands_in=STUDIES, short_help="Many solves of one instance, and what they say.")
+def command() -> None:
+    """Solve an instance many times over, and tell what the plans say together."""

@@ -1,0 +1,1 @@
+"""Studies: many solves of one city, and what they say together."""

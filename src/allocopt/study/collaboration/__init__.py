@@ -1,0 +1,1 @@
+"""What bodies lose by acting alone, gain together, and how they may share it."""

@@ -1,0 +1,134 @@
+"""What every coalition is worth, as proved intervals.
+
+    v(S) = what S answers for in the silo plan − the least it can make of it, the others held at that plan
+
+Coalitions are valued from small to large, a size a round. What a round finds is carried upward: a plan of a smaller
+coalition is a start for a larger one, and its value a lower limit, since v is the monotone cover of what coalitions
+reach by themselves. The value of all together is an upper limit for each. A coalition whose limits are near enough
+is not solved.
+
+A task is a pure function of the city, the silo plan, and the coalitions and plans it names; it builds its own live
+model, so that values do not depend on how many tasks run side by side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+import numpy as np
+
+from allocopt.city import City
+from allocopt.solver.arrays import Floats
+from allocopt.solving.search import Found, Targets
+from allocopt.study.collaboration.live import AnyCoalition, Members
+from allocopt.study.workers import Runner
+
+# Coalitions solved on one live model, one after the other.
+CHUNK = 16
+# Games with more bodies than this leave a tree search for gaps that a dive leaves this many times too wide.
+MOST_BODIES_TO_THE_END, PATIENCE = 7, 3.0
+# A tree search ends after so many nodes, which is the same on every machine.
+NODES = 50
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What all tasks share: the city, the silo plan by variable name, and how far apart limits may be, in CNY."""
+
+    city: City
+    silo: Mapping[str, float]
+    near: float
+
+
+@dataclass(frozen=True)
+class Task:
+    """Coalitions of one size, each with a plan to start from: that of the best smaller one."""
+
+    setting: Setting
+    coalitions: Sequence[tuple[Members, Floats | None]]
+
+
+@dataclass(frozen=True)
+class Value:
+    """v of one coalition by itself, in CNY: reached by the plan `x`, proved not to exceed `high`. `solved` says
+    whether it was solved, or follows from smaller and larger coalitions."""
+
+    members: Members
+    low: float
+    high: float
+    x: Floats | None
+    solved: bool
+
+
+@dataclass(frozen=True)
+class WholeTask:
+    """All together, whose value is known so far from the joint plan, given by variable name."""
+
+    setting: Setting
+    known: Value
+    joint: Mapping[str, float]
+
+
+def value_everybody(task: WholeTask) -> Value:
+    """The value of all together, as near as that of any other coalition: the joint plan is a start for it."""
+    if task.known.high - task.known.low <= task.setting.near:
+        return task.known
+    model = AnyCoalition(task.setting.city, task.setting.silo, threads=1)
+    start = np.array([task.joint.get(v.name, 0.0) for v in model.search.arrays.variables])
+    if task.known.high - task.known.low <= _patience(model) * task.setting.near:
+        return task.known
+    found = value_one(model, task.known.members, start, task.setting.near)
+    better = found if found.low > task.known.low else task.known
+    return replace(better, high=max(min(found.high, task.known.high), better.low))
+
+
+def value_all(setting: Setting, bodies: int, everybody: Value, run: Runner, tell: Callable[[str], None]) -> list[Value]:
+    """The values of all coalitions, by their bits, the empty one first; that of all together is given."""
+    values: dict[Members, Value] = {0: Value(0, 0.0, 0.0, None, False), everybody.members: everybody}
+    for size in range(1, bodies):
+        coalitions = sorted(sum(1 << i for i in chosen) for chosen in combinations(range(bodies), size))
+        open_ = []
+        for members in coalitions:
+            best = max((values[members & ~(1 << i)] for i in range(bodies) if members >> i & 1), key=lambda v: v.low)
+            if everybody.high - best.low <= setting.near:
+                values[members] = Value(members, best.low, everybody.high, best.x, False)
+            else:
+                open_.append((members, best.x))
+        tell(f"coalitions of {size}: {len(open_)} to solve, {len(coalitions) - len(open_)} proved by their neighbours")
+        tasks = [Task(setting, open_[i : i + CHUNK]) for i in range(0, len(open_), CHUNK)]
+        for found in run(value_chunk, tasks):
+            values.update((value.members, value) for value in found)
+    return [values[members] for members in range(1 << bodies)]
+
+
+def value_chunk(task: Task) -> list[Value]:
+    """The values of a task's coalitions, one after the other on one live model."""
+    model = AnyCoalition(task.setting.city, task.setting.silo, threads=1)
+    return [value_one(model, members, start, task.setting.near) for members, start in task.coalitions]
+
+
+def value_one(model: AnyCoalition, members: Members, start: Floats | None, near: float) -> Value:
+    """The value of one coalition on a live model."""
+    before = model.answered_for(members, model.silo)
+    model.turn_to(members)
+    found = Found()
+    for plan in _starts(model, members, start):
+        worth = model.answered_for(members, plan)
+        if worth < found.objective and model.allows(members, plan):
+            found.x, found.objective = plan, worth
+    targets = Targets(0.0, None, 0.0, None, absolute=near, nodes=NODES)
+    model.search.run_short(targets, found, _patience(model) * near)
+    return Value(members, before - found.objective, before - min(found.bound, found.objective), found.x, True)
+
+
+def _patience(model: AnyCoalition) -> float:
+    """How many times too wide a gap may stay for a tree search to be left."""
+    return 1.0 if len(model.bodies) <= MOST_BODIES_TO_THE_END else PATIENCE
+
+
+def _starts(model: AnyCoalition, members: Members, start: Floats | None) -> Iterator[Floats]:
+    for plan in (model.silo, start):
+        if plan is not None:
+            yield model.settled(members, plan)

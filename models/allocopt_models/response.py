@@ -35,6 +35,10 @@ class Cover:
     most: int
 
 
+# A further unit that adds less effort than this adds nothing the solver could see.
+FLATTEST = 1e-8
+
+
 class Answer(NamedTuple):
     """A class's effect on a cell: which cover, when, and the share φ that an arriving unit averts."""
 
@@ -81,7 +85,7 @@ def add_response(
             doc="effort of the units that cover, f(n)",
         ),
     )
-    steps = [(*answer, n) for answer in curved for n in range(len(tables[answer]) - 1)]
+    steps = [(*answer, n) for answer in curved for n in _steps(tables[answer])]
     add(b, "STEPS", Set(initialize=steps, dimen=6, doc="answers with the steps of f"))
 
     def effort_lies_below_step(_: Block, *key: object) -> Expr:
@@ -106,6 +110,12 @@ def add_response(
 
 def _averts_all(answer: Answer) -> bool:
     return answer.share == 1.0 and answer.busy == 0.0
+
+
+def _steps(table: Sequence[float]) -> list[int]:
+    """The steps of f that rise; the solver would drop the coefficients of flatter ones, which the bound on the effort
+    stands for."""
+    return [n for n in range(len(table) - 1) if table[n + 1] - table[n] > FLATTEST]
 
 
 def _table(most: int, answer: Answer) -> tuple[float, ...]:

@@ -48,6 +48,31 @@ def test_many_units_of_a_busy_class_do_not_avert_all(tmp_path: Path) -> None:
     assert objective(planned(city(tmp_path / "city", tables), tmp_path / "plan")) == pytest.approx(10)
 
 
+def test_more_units_than_a_class_can_use(tmp_path: Path) -> None:
+    """The fortieth unit adds less effort than the solver can see; all of them are free, so all stand there."""
+    tables = {
+        **BASE,
+        "classes": [{"id": "c", "standard_min": 1, "busy": 0.25}],
+        "units": [{"id": "u", "body": "b", "response": "c", "count": 40}],
+        "posts": [{"id": "p"}],
+        "effects": [{"by": "class", "id": "c", "hazard": "h", "share": 0.5}],
+    }
+    assert objective(planned(city(tmp_path / "city", tables), tmp_path / "plan")) == pytest.approx(500)
+
+
+def test_a_post_holds_no_more_units_than_it_has_room_for(tmp_path: Path) -> None:
+    """Two of forty units fit: of a half that an arriving unit averts, a sixteenth is missed while both are busy."""
+    tables = {
+        **BASE,
+        "classes": [{"id": "c", "standard_min": 1, "busy": 0.25}],
+        "units": [{"id": "u", "body": "b", "response": "c", "count": 40}],
+        "posts": [{"id": "p", "units": 2}],
+        "effects": [{"by": "class", "id": "c", "hazard": "h", "share": 0.5}],
+    }
+    expected = 1000 * (1 - 0.5 * (1 - 0.25**2))
+    assert objective(planned(city(tmp_path / "city", tables), tmp_path / "plan")) == pytest.approx(expected)
+
+
 def test_worst_area_with_a_weight(tmp_path: Path) -> None:
     plan = planned(city(tmp_path / "city", VISITS), tmp_path / "plan", objective={"worst_area": 2.0})
     assert objective(plan) == pytest.approx(2 * 1000 / 8 / 100)

@@ -143,8 +143,12 @@ class _Arranger:
         return tuple(own), tuple(lent)
 
     def _most_covering(self, members: Sequence[UnitRow], own: Own, lent: Lent) -> int:
-        used = {u for u, _ in own} | {u for u, _, _ in lent}
-        return sum(self._most(unit) for unit in members if unit.id in used)
+        """As many units as there are on duty, or as the posts within reach have room for."""
+        stations = {(u, p) for u, p in own} | {(u, p) for u, p, _ in lent}
+        units, posts = ({station[i] for station in stations} for i in (0, 1))
+        on_duty = sum(self._most(unit) for unit in members if unit.id in units)
+        room = [post.units for post in self.posts if post.id in posts]
+        return on_duty if None in room else min(on_duty, sum(each or 0 for each in room))
 
     def _answers(self, covers: list[Cover], cover_of: Mapping[tuple[str, str], int]) -> dict[Cell, list[Answer]]:
         """What each class does to each cell; a cell without shifts stands for the one shift there is."""

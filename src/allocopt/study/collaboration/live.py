@@ -167,6 +167,14 @@ class AnyCoalition:
         inside = np.array([bool(members >> i & 1) for i in range(len(self.bodies))])
         return self._cost[inside].sum(axis=0), float(self._offset[inside].sum())
 
+    def problem_of(self, members: Members) -> bytes:
+        """What tells the coalition's problem from others': equal bytes, equal problems."""
+        free = self.decides(members) & (self._lower < self._upper)
+        cost, offset = self._aim(members)
+        limits = np.array(list(self._line_limits(members).values()))
+        outside = np.array(list(self._outside_of(members, self.silo).values()))
+        return b"".join(part.tobytes() for part in (free, cost, np.array([offset]), limits, outside))
+
     def turn_to(self, members: Members) -> None:
         """Make the live model the coalition's."""
         live = self.search.live

@@ -109,7 +109,7 @@ class _Parts:
         self.tell("all together")
         whole = WholeTask(setting, self.everybody, self.solved["joint"].values)
         self.everybody = self.run(value_everybody, [whole])[0]
-        values = value_all(setting, len(self.bodies), self.everybody, self.run, self.tell)
+        values = value_all(setting, self.everybody, self.run, self.tell)
         self.tell("sharing the gain")
         sharing = share(self._game(values))
         game, shares = sharing.game, sharing.settled

@@ -3,9 +3,8 @@
     v(S) = what S answers for in the silo plan − the least it can make of it, the others held at that plan
 
 Coalitions are valued from small to large, a size a round. What a round finds is carried upward: a plan of a smaller
-coalition is a start for a larger one, and its value a lower limit, since v is the monotone cover of what coalitions
-reach by themselves. The value of all together is an upper limit for each. A coalition whose limits are near enough
-is not solved.
+coalition is a start for a larger one. Coalitions that face the same problem, because who joins can do nothing for the
+others and answers for nothing, are solved once.
 
 A task is a pure function of the city, the silo plan, and the coalitions and plans it names; it builds its own live
 model, so that values do not depend on how many tasks run side by side.
@@ -84,22 +83,28 @@ def value_everybody(task: WholeTask) -> Value:
     return replace(better, high=max(min(found.high, task.known.high), better.low))
 
 
-def value_all(setting: Setting, bodies: int, everybody: Value, run: Runner, tell: Callable[[str], None]) -> list[Value]:
+def value_all(setting: Setting, everybody: Value, run: Runner, tell: Callable[[str], None]) -> list[Value]:
     """The values of all coalitions, by their bits, the empty one first; that of all together is given."""
+    model = AnyCoalition(setting.city, setting.silo, threads=1)
+    bodies = len(model.bodies)
     values: dict[Members, Value] = {0: Value(0, 0.0, 0.0, None, False), everybody.members: everybody}
+    twins: dict[bytes, Members] = {model.problem_of(0): 0}
     for size in range(1, bodies):
-        coalitions = sorted(sum(1 << i for i in chosen) for chosen in combinations(range(bodies), size))
-        open_ = []
-        for members in coalitions:
+        open_, alike = [], {}
+        for members in sorted(sum(1 << i for i in chosen) for chosen in combinations(range(bodies), size)):
+            twin = twins.setdefault(model.problem_of(members), members)
+            if twin != members:
+                alike[members] = twin
+                continue
             best = max((values[members & ~(1 << i)] for i in range(bodies) if members >> i & 1), key=lambda v: v.low)
-            if everybody.high - best.low <= setting.near:
-                values[members] = Value(members, best.low, everybody.high, best.x, False)
-            else:
-                open_.append((members, best.x))
-        tell(f"coalitions of {size}: {len(open_)} to solve, {len(coalitions) - len(open_)} proved by their neighbours")
+            open_.append((members, best.x))
+        tell(f"coalitions of {size}: {len(open_)} to solve, {len(alike)} the same as others")
         tasks = [Task(setting, open_[i : i + CHUNK]) for i in range(0, len(open_), CHUNK)]
         for found in run(value_chunk, tasks):
             values.update((value.members, value) for value in found)
+        values.update(
+            (members, replace(values[twin], members=members, solved=False)) for members, twin in alike.items()
+        )
     return [values[members] for members in range(1 << bodies)]
 
 

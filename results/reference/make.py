@@ -52,7 +52,10 @@ def make(city: str, scratch: Path) -> None:
     for name in FOUND:
         if (scratch / "information" / f"{name}.csv").exists():
             shutil.copy(scratch / "information" / f"{name}.csv", out / f"{name}.csv")
-    keep(out / "collaboration.json", {key: shared[key] for key in ("value_of_all", "core", "shares", "settled_by", "seconds")})
+    keep(
+        out / "collaboration.json",
+        {key: shared[key] for key in ("value_of_all", "core", "shares", "settled_by", "seconds")},
+    )
     keep(out / "information.json", {key: value for key, value in known.items() if key != "study"})
 
 

@@ -26,7 +26,7 @@ CHUNK = 8
 NODES = 50
 PATIENCE = 3.0
 # The break-even price is found to this, relative; beyond so many times the present one it is not sought.
-PRICE_NEAR, MOST_TIMES = 0.02, 64.0
+PRICE_NEAR, MOST_TIMES = 0.05, 16.0
 # A relaxed gain below this share of the near limit is none.
 NO_GAIN = 1e-3
 
@@ -139,7 +139,9 @@ class _Linked:
     # Break-even prices, on the relaxation
 
     def _break_even(self, item: Item, columns: Sequence[int], price: float, without: float) -> float:
-        """The highest price at which the relaxation still gains by the item."""
+        """The highest price at which the relaxation still gains by the item; infinite where no line bears a price."""
+        if item.kind == "link" and not list(self._price_entries(item.id)):
+            return math.inf
         at = self._with_mechanism(columns) if item.kind == "mechanism" else self._with_link(item.id, price)
         enough = NO_GAIN * self.task.near
 

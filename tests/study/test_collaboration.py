@@ -12,7 +12,7 @@ from allocopt.checker import check
 from allocopt.city import City
 from allocopt.faults import InputError
 from allocopt.instance.load import load
-from allocopt.study.collaboration.run import collaboration
+from allocopt.study.coalitions.run import collaboration
 from allocopt.study.study import Study, write_study
 from cities import build
 

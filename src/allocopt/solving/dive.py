@@ -32,8 +32,11 @@ FRACTION = 1e-6
 Columns = NDArray[np.int64]
 
 
-def dive(live: LiveModel, x: Floats, deadline: float | None) -> Floats | None:
-    """Whole values for all columns near the relaxed solution `x`; None when the dive runs aground or out of time."""
+def dive(live: LiveModel, x: Floats, deadline: float | None, *, near: float = 0.0) -> Floats | None:
+    """Whole values for all columns near the relaxed solution `x`; None when the dive runs aground or out of time.
+
+    What is left of it at the end is searched to `near`, in units of the objective, or to REST_GAP, if that is wider.
+    """
     lower, upper = live.arrays.lower.copy(), live.arrays.upper.copy()
     try:
         for stage, columns in enumerate(_stages(live)):
@@ -45,8 +48,8 @@ def dive(live: LiveModel, x: Floats, deadline: float | None) -> Floats | None:
                     return None
                 x = result
             _hold(live, columns, x)
-        held = _solve_rest(live, x, deadline, give=0)
-        return held if held is not None else _solve_rest(live, x, deadline, give=1)
+        held = _solve_rest(live, x, deadline, give=0, near=near)
+        return held if held is not None else _solve_rest(live, x, deadline, give=1, near=near)
     finally:
         live.set_all_bounds(lower, upper)
 
@@ -62,7 +65,8 @@ def _fractional(x: Floats, columns: Columns) -> Columns:
 
 
 def _fix_some(live: LiveModel, x: Floats, still: Columns, *, structural: bool) -> Floats | None:
-    """Fix a batch to its nearest whole numbers; where that cannot hold, fewer and fewer, at last one downwards."""
+    """Fix a batch to its nearest whole numbers; where that cannot hold, fewer and fewer, then one the other way, at
+    last all downwards."""
     distance = 1.0 - x[still] if structural else np.abs(x[still] - np.round(x[still]))
     order = still[np.argsort(distance, kind="stable")]
     batch = order[: max(1, int(np.ceil(SHARE * len(order))))]
@@ -75,7 +79,8 @@ def _fix_some(live: LiveModel, x: Floats, still: Columns, *, structural: bool) -
             break
         batch = batch[: len(batch) // 4 or 1]
     other = np.floor(x[batch]) if rounded[batch[0]] > x[batch[0]] else np.ceil(x[batch])
-    return _solve_fixed(live, batch, other)
+    result = _solve_fixed(live, batch, other)
+    return result if result is not None else _solve_fixed(live, still, np.floor(x[still] + FRACTION))
 
 
 def _hold(live: LiveModel, columns: Columns, x: Floats) -> None:
@@ -85,13 +90,13 @@ def _hold(live: LiveModel, columns: Columns, x: Floats) -> None:
     live.set_all_bounds(lower, upper)
 
 
-def _solve_rest(live: LiveModel, x: Floats, deadline: float | None, give: int) -> Floats | None:
+def _solve_rest(live: LiveModel, x: Floats, deadline: float | None, give: int, near: float) -> Floats | None:
     """Whole numbers for all that the stages left open; their own values held, those of the last lowered by `give`."""
     lower, upper = live.arrays.lower.copy(), live.arrays.upper.copy()
     last = _stages(live)[-1]
     lower[last] = np.maximum(0.0, lower[last] - give)
     live.set_all_bounds(lower, upper)
-    near = REST_GAP * abs(float(live.arrays.cost @ x) + live.arrays.offset)
+    near = max(near, REST_GAP * abs(float(live.arrays.cost @ x) + live.arrays.offset))
     return live.solve(absolute_gap=near, nodes=REST_NODES, deadline=deadline, second_look=False).x
 
 

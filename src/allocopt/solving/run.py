@@ -96,22 +96,30 @@ def find(
     built = time.monotonic()
     targets = Targets(gap, gap_avoided if options.is_loss else None, loss_if_nobody_acts(search.city), deadline)
     found = search.run(targets)
+    plan, search = tell_plan(city, options, arranged, search, found, targets)
+    seconds = {"build": built - started, "solve": time.monotonic() - built}
+    plan = replace(plan, manifest={**plan.manifest, "seconds": seconds})
+    return Solved(plan, {} if found.x is None else search.named(found.x))
+
+
+def tell_plan(
+    city: City, options: Options, arranged: Arranged, search: Search, found: Found, targets: Targets
+) -> tuple[Plan, Search]:
+    """The plan that tells what a search found, without tables where there is none, and the search that it stands in:
+    another one where ties were broken."""
     manifest = describe(city, options) | {"status": _status(found, targets)}
     if found.x is None:
-        tables = {}
         if manifest["status"] == "infeasible":
-            manifest["conflict"] = find_conflict(search, deadline)
-    else:
-        if not found.interrupted:
-            manifest |= _afterthoughts(search, found, deadline)
-        if weights_of(aim).keys() == {"worst_area"} and not found.interrupted:
-            search = _break_ties(arranged, search, found, targets)
-        search.settle(found.x)
-        shorten_beats(search.city, absolute_gap=BEATS_GAP_MIN, threads=threads, deadline=deadline)
-        manifest |= certificate(city, search.city, arranged, found, is_loss=options.is_loss)
-        tables = plan_tables(search.city, arranged)
-    manifest["seconds"] = {"build": built - started, "solve": time.monotonic() - built}
-    return Solved(Plan(manifest, tables), {} if found.x is None else search.named(found.x))
+            manifest["conflict"] = find_conflict(search, targets.deadline)
+        return Plan(manifest, {}), search
+    if not found.interrupted:
+        manifest |= _afterthoughts(search, found, targets.deadline)
+    if weights_of(options.objective).keys() == {"worst_area"} and not found.interrupted:
+        search = _break_ties(arranged, search, found, targets)
+    search.settle(found.x)
+    shorten_beats(search.city, absolute_gap=BEATS_GAP_MIN, threads=options.threads, deadline=targets.deadline)
+    manifest |= certificate(city, search.city, arranged, found, is_loss=options.is_loss)
+    return Plan(manifest, plan_tables(search.city, arranged)), search
 
 
 def _afterthoughts(search: Search, found: Found, deadline: float | None) -> dict[str, Any]:

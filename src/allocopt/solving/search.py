@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -35,6 +35,8 @@ RELAXED_RISE = 0.02
 # Shares of a loss that lie below a line by no more than this are the solver's own tolerance.
 SOLVER_DUST, TINY = 3e-7, 1e-12
 MOST_RELAXED_ROUNDS = 12
+# A short search dives to this share of its patience, and grows a tree where the gap is so many times its patience.
+SHORT_REST, FAR = 0.25, 3.0
 MOST_ROUNDS = 60
 
 # Told (objective of the best plan, bound) now and then; either may be infinite.
@@ -114,29 +116,29 @@ class Search:
         plan and a bound that hold for the model as it stands."""
         found = start or Found()
         relaxed = self.tighten_relaxed(targets, found)
-        if relaxed is not None and not self._reached(targets, found):
+        if relaxed is not None and not self.reached(targets, found):
             self._dive(relaxed, targets, found)
         found.interrupted = self.live.was_interrupted
         slack = SOLVER_SHARE
         while found.rounds < MOST_ROUNDS and not (found.infeasible or found.interrupted):
-            if self._reached(targets, found):
+            if self.reached(targets, found):
                 break
             if targets.deadline is not None and time.monotonic() > targets.deadline:
                 break
-            gained = self._round(targets, found, slack)
+            gained = self.improve_once(targets, found, slack)
             if not gained and slack == 0.0:
                 break
             slack = SOLVER_SHARE if gained else 0.0
         return found
 
     def run_short(self, targets: Targets, start: Found, patience: float) -> Found:
-        """Search from a plan as long as it is cheap: without whole numbers, by a dive, and by one search tree if the
-        gap is still wider than `patience`."""
+        """Search from a plan as long as it is cheap: without whole numbers; by a dive if the gap is then wider than
+        `patience`; by one search tree if it is still far wider."""
         relaxed = self.tighten_relaxed(targets, start)
-        if relaxed is not None and not self._reached(targets, start):
-            self._dive(relaxed, targets, start)
-        if start.objective - start.bound > patience and not start.infeasible:
-            self._round(targets, start, SOLVER_SHARE)
+        if relaxed is not None and start.objective - start.bound > patience:
+            self._dive(relaxed, targets, start, near=SHORT_REST * patience)
+        if start.objective - start.bound > FAR * patience and not start.infeasible:
+            self.improve_once(replace(targets, absolute=patience), start, SOLVER_SHARE)
         return start
 
     def rows_of(self, component: Any, *index: Any) -> list[int]:
@@ -156,11 +158,11 @@ class Search:
         return [(row, value) for row, value in found if value]
 
     @staticmethod
-    def _reached(targets: Targets, found: Found) -> bool:
+    def reached(targets: Targets, found: Found) -> bool:
         return found.x is not None and targets.reached(found.objective, found.bound)
 
-    def _dive(self, relaxed: Floats, targets: Targets, found: Found) -> None:
-        x = dive(self.live, relaxed, targets.deadline)
+    def _dive(self, relaxed: Floats, targets: Targets, found: Found, near: float = 0.0) -> None:
+        x = dive(self.live, relaxed, targets.deadline, near=near)
         if x is not None:
             self._keep_if_better(self._decided(x), found)
             self._report(found)
@@ -180,12 +182,12 @@ class Search:
             allowed = targets.allowed(result.bound, result.bound)
             small = RELAXED_LINES_SHARE * allowed / self._worth_of_loss()
             moved = result.bound - before > RELAXED_RISE * allowed
-            if not self._add_lines(result.x, small) or not moved:
+            if not self.add_lines(result.x, small) or not moved:
                 break
             before = result.bound
         return x
 
-    def _round(self, targets: Targets, found: Found, slack: float) -> bool:
+    def improve_once(self, targets: Targets, found: Found, slack: float) -> bool:
         """One solve with whole numbers. True when it gained a line, a better plan or a better bound."""
         found.rounds += 1
         scale = found.objective if np.isfinite(found.objective) else found.bound
@@ -208,7 +210,7 @@ class Search:
         x = self._decided(result.x)
         kept = self._keep_if_better(x, found)
         small = LINES_SHARE * allowed / self._worth_of_loss() if slack > 0 else 0.0
-        added = self._add_lines(x, small / max(len(self._cells), 1)) if kept else self.tighten(x)
+        added = self.add_lines(x, small / max(len(self._cells), 1)) if kept else self.tighten(x)
         self._report(found)
         return added or (found.objective, found.bound) != before
 
@@ -282,9 +284,9 @@ class Search:
             for row in self.city.data.requirements
             if isinstance(row.measured, LossLeft)
         ]
-        return self._add_lines(x, 0.1 * STANDARD_TOLERANCE * min(ceilings, default=0.0) / max(len(self._cells), 1))
+        return self.add_lines(x, 0.1 * STANDARD_TOLERANCE * min(ceilings, default=0.0) / max(len(self._cells), 1))
 
-    def _add_lines(self, x: Floats, small: float) -> bool:
+    def add_lines(self, x: Floats, small: float) -> bool:
         """A line for every cell whose loss lies above what the model says, by more than a small sum in CNY."""
         if not self._cells:
             return False

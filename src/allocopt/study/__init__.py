@@ -1,1 +1,34 @@
-"""Studies: many solves of one city, and what they say together."""
+"""Studies: many solves of one city, and what they say together.
+
+    import allocopt.study
+    allocopt.study.information(city, surveys="areas", level=2)
+
+A study is imported when it is first asked for.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from allocopt.study.coalitions.run import collaboration
+    from allocopt.study.foreknowledge.run import information
+
+__all__ = ["collaboration", "information"]
+
+_HOMES = {
+    "collaboration": "allocopt.study.coalitions.run",
+    "information": "allocopt.study.foreknowledge.run",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import the study that is asked for."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'allocopt.study' has no attribute '{name}'")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

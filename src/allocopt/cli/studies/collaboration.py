@@ -62,7 +62,7 @@ def command(
     instance = load(city, scenario=scenario, changes=changes)
     check_study_target(target)
     with Interrupt() as interrupted, Progress() as progress:
-        from allocopt.study.collaboration.run import collaboration
+        from allocopt.study.coalitions.run import collaboration
         from allocopt.study.workers import InterruptedStudyError
 
         try:

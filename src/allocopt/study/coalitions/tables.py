@@ -10,10 +10,10 @@ from allocopt.games import Interval
 from allocopt.plan import Plan, PlanTable
 from allocopt.plan.columns import table
 from allocopt.solver.arrays import Floats
-from allocopt.study.collaboration.interests import Interest
-from allocopt.study.collaboration.sharing import Sharing
-from allocopt.study.collaboration.values import Value
-from allocopt.study.collaboration.worth import Worth
+from allocopt.study.coalitions.interests import Interest
+from allocopt.study.coalitions.sharing import Sharing
+from allocopt.study.coalitions.values import Value
+from allocopt.study.coalitions.worth import Worth
 
 Rows = Iterable[Mapping[str, Any]]
 

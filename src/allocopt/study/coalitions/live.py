@@ -20,8 +20,8 @@ from allocopt.schema.money import BudgetRow
 from allocopt.schema.risk import BodyRow
 from allocopt.solver.arrays import Floats
 from allocopt.solving.search import Search
-from allocopt.study.collaboration.answering import Answering
-from allocopt.study.collaboration.parties import Parties
+from allocopt.study.coalitions.answering import Answering
+from allocopt.study.coalitions.parties import Parties
 from allocopt_models.city import city_model
 from allocopt_models.needs import Need
 from allocopt_models.terms import Cell

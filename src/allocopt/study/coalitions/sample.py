@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from allocopt.games import SampledShapley, sampled_shapley
-from allocopt.study.collaboration.live import AnyCoalition, Members
-from allocopt.study.collaboration.values import Setting, Value, value_one
+from allocopt.study.coalitions.live import AnyCoalition, Members
+from allocopt.study.coalitions.values import Setting, Value, value_one
 
 # Orders drawn, in pairs of an order and its reverse.
 PERMUTATIONS = 40

@@ -21,12 +21,12 @@ import numpy as np
 from allocopt.city import City
 from allocopt.solver.arrays import Floats
 from allocopt.solving.search import Found, Targets
-from allocopt.study.collaboration.live import AnyCoalition, Members
+from allocopt.study.coalitions.live import AnyCoalition, Members
 from allocopt.study.workers import Runner
 
 # Coalitions solved on one live model, one after the other.
 CHUNK = 16
-# Games with more bodies than this leave a tree search for gaps that a dive leaves this many times too wide.
+# Games with more bodies than this are patient with limits so many times as far apart: they have too many coalitions.
 MOST_BODIES_TO_THE_END, PATIENCE = 7, 3.0
 # A tree search ends after so many nodes, which is the same on every machine.
 NODES = 50
@@ -129,7 +129,7 @@ def value_one(model: AnyCoalition, members: Members, start: Floats | None, near:
 
 
 def _patience(model: AnyCoalition) -> float:
-    """How many times too wide a gap may stay for a tree search to be left."""
+    """How many times too wide a gap may stay before whole numbers are searched."""
     return 1.0 if len(model.bodies) <= MOST_BODIES_TO_THE_END else PATIENCE
 
 

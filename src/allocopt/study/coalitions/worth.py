@@ -18,7 +18,7 @@ from allocopt.city import City
 from allocopt.solver import Status
 from allocopt.solver.arrays import Floats
 from allocopt.solving.search import Found, Search, Targets
-from allocopt.study.collaboration.parties import UNDER_LINKS
+from allocopt.study.coalitions.parties import UNDER_LINKS
 from allocopt_models.city import city_model
 
 # Items solved on one live model, one after the other.

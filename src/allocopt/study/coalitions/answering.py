@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from allocopt.arrange.whole import Arranged
-from allocopt.study.collaboration.parties import Bodies, Parties
+from allocopt.study.coalitions.parties import Bodies, Parties
 from allocopt_models.needs import Need
 from allocopt_models.standards import (
     HoursPresent,

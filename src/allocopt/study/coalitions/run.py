@@ -21,13 +21,13 @@ from allocopt.schema.risk import BodyRow
 from allocopt.solving.manifest import describe
 from allocopt.solving.options import Options
 from allocopt.solving.run import Solved
-from allocopt.study.collaboration import tables
-from allocopt.study.collaboration.interests import Interest, interests, payments
-from allocopt.study.collaboration.regimes import REGIMES, RegimeTask, solve_regimes
-from allocopt.study.collaboration.sample import sample
-from allocopt.study.collaboration.sharing import Sharing, share
-from allocopt.study.collaboration.values import Setting, Value, WholeTask, value_all, value_everybody
-from allocopt.study.collaboration.worth import CHUNK, Item, LinkedPlan, Worth, WorthTask, worth_chunk
+from allocopt.study.coalitions import tables
+from allocopt.study.coalitions.interests import Interest, interests, payments
+from allocopt.study.coalitions.regimes import REGIMES, RegimeTask, solve_regimes
+from allocopt.study.coalitions.sample import sample
+from allocopt.study.coalitions.sharing import Sharing, share
+from allocopt.study.coalitions.values import Setting, Value, WholeTask, value_all, value_everybody
+from allocopt.study.coalitions.worth import CHUNK, Item, LinkedPlan, Worth, WorthTask, worth_chunk
 from allocopt.study.study import Study
 from allocopt.study.workers import Runner, cores, runner
 

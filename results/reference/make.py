@@ -18,7 +18,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 CITIES = ("hangzhou", "luzhi", "shanghai-street", "zhejiang", "zhengzhou")
 # The gaps at which plans are made: what each city is held to, in gap and in gap of the loss avoided.
-GAPS = {"zhengzhou": ("0.05", "0.15")}
+GAPS = {"luzhi": ("0.01", "0.05"), "zhengzhou": ("0.05", "0.15")}
 USUAL_GAPS = ("0.02", "0.10")
 SURVEYS = ("--surveys", "areas")
 TABLES = ("bodies", "coalitions", "leavers", "poor_mergers", "regimes", "worth")

@@ -16,6 +16,8 @@ Tables = Mapping[str, "pd.DataFrame"]
 
 _WORDS = {"silo": "each body alone", "linked": "with the links of the instance", "joint": "all bodies as one"}
 _MOST_LEAVERS, _MOST_POOR = 5, 3
+# Money below this is rounding.
+CENT = 0.01
 
 
 def sections(manifest: Mapping[str, Any], tables: Tables, folder: str) -> list[Section]:
@@ -83,6 +85,9 @@ def _called(names: Names, coalition: str) -> str:
 def _stability(manifest: Mapping[str, Any], tables: Tables, names: Names) -> list[Grid | str]:
     core, leavers = manifest["core"], _rows(tables, "leavers")
     lines: list[Grid | str] = [f"Shares that nobody would rather leave (the core): {core['verdict']}."]
+    worse = [names.of("bodies", row["body"]) for row in _rows(tables, "bodies") if row["interest_falls_cny"] < -CENT]
+    if worse:
+        lines.append(f"Without payments, worse off than alone: {'; '.join(worse)}.")
     if leavers:
         shown, note = first(
             [[_called(names, row["coalition"]), money(row["gain_cny"])] for row in leavers],

@@ -16,9 +16,12 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Interrupt:
-    """While entered, the first Ctrl-C only makes this say yes when called; the second raises KeyboardInterrupt."""
+    """While entered, the first Ctrl-C only makes this say yes when called; the second raises KeyboardInterrupt.
 
-    def __init__(self) -> None:
+    `then` tells what becomes of what was found."""
+
+    def __init__(self, then: str = "the best plan found so far is kept") -> None:
+        self._then = then
         self._asked = threading.Event()
         self._insisted = False
         self._before: dict[signal.Signals, Any] = {}
@@ -45,4 +48,4 @@ class Interrupt:
             self._insisted = True
             raise KeyboardInterrupt
         self._asked.set()
-        say("\nstopping; the best plan found so far is kept (Ctrl-C again: stop at once)")
+        say(f"\nstopping; {self._then} (Ctrl-C again: stop at once)")

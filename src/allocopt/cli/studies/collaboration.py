@@ -61,7 +61,7 @@ def command(
     target = Path(out) if out is not None else options.study_folder(city, scenario, "collaboration")
     instance = load(city, scenario=scenario, changes=changes)
     check_study_target(target)
-    with Interrupt() as interrupted, Progress() as progress:
+    with Interrupt("nothing is written") as interrupted, Progress() as progress:
         from allocopt.study.coalitions.run import collaboration
         from allocopt.study.workers import InterruptedStudyError
 

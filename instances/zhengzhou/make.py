@@ -24,8 +24,8 @@ GOLDEN_ANGLE, GOLDEN_SHARE = math.pi * (3 - math.sqrt(5)), (math.sqrt(5) - 1) / 
 HARMLESS_MM = {"1h": 50.0, "3d": 150.0}
 # Loss grows faster than rain.
 POWER = 1.5
-# So many communities, those hit hardest, call for goods in a storm: a third of them.
-CALLING = 130
+# So many communities, those hit hardest, call for goods in a storm: between a fifth and a sixth of them.
+CALLING = 110
 # A community of a low township for so many calls for help in July 2021.
 CALLS_A_BASIN = 4
 # Of what fires destroy the statistics book a third: no loss of trade, of rent, of what nobody reports.
@@ -325,7 +325,13 @@ def budgets() -> None:
         for area in largest[: int(rule["most_areas"] or len(largest))]:
             amount = round(float(rule["cny_head"]) * people[area], -5)
             name = _glossed(area.rsplit("/", 1)[-1], GLOSS[area])
-            line = {"id": _line(area), "name": name, "amount_cny": f"{amount:.0f}", "area": area}
+            line = {
+                "id": _line(area),
+                "name": name,
+                "amount_cny": f"{amount:.0f}",
+                "area": area,
+                "scenario": "expected",
+            }
             rows.append([(line | {"source": rule["source"]}).get(column, "") for column in columns])
     write("budgets", columns, rows)
 

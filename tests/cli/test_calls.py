@@ -229,7 +229,8 @@ def test_terminals_that_know_no_chinese(tmp_path: Path) -> None:
 
 def test_ctrl_c_ends_with_130() -> None:
     script = (
-        "import time, allocopt.plan\n"
+        "import signal, time, allocopt.plan\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # whoever runs this may ignore it
         "def slow(*a, **k): print('ready', flush=True); time.sleep(60)\n"
         "allocopt.plan.read = slow\n"
         "from allocopt.cli import main\n"

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -171,6 +172,7 @@ def test_an_interruption_in_the_middle_of_the_swap_leaves_the_old_plan(
 
 WRITER = """
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 sys.path[:0] = {path!r}
 from allocopt.plan import write
@@ -196,6 +198,20 @@ def test_runs_at_once_do_not_harm_each_other(tmp_path: Path) -> None:
     assert [run.wait() for run in runs] == [0, 0]
     assert read(tmp_path / "out").loss in (1.0, 2.0)
     assert only(tmp_path) == ["out"]
+
+
+def test_a_folder_that_another_run_has_just_moved_away_may_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(plan(), tmp_path / "out")
+    look_into = Path.iterdir
+
+    def moved_away_at_the_look(path: Path) -> Iterator[Path]:
+        path.rename(tmp_path / "aside")
+        return look_into(path)
+
+    monkeypatch.setattr(Path, "iterdir", moved_away_at_the_look)
+    check_target(tmp_path / "out")
 
 
 def test_a_killed_run_leaves_no_torn_plan(tmp_path: Path) -> None:

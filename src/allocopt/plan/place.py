@@ -32,7 +32,7 @@ def check_place(out: Path, manifest: str, *, what: str, with_folders: bool = Fal
         if owner is not None:
             owned = next(word for name, word in _MANIFESTS.items() if (owner / name).is_file())
             raise refusal(out, f"a place inside the {owned} '{owner}'", "a folder outside of other plans and studies")
-        entries = {entry.name: entry.is_dir() for entry in place.iterdir()} if place.exists() else {}
+        entries = _entries(place)
         parent = next(folder for folder in place.parents if folder.exists())
     except (OSError, RuntimeError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
@@ -44,6 +44,17 @@ def check_place(out: Path, manifest: str, *, what: str, with_folders: bool = Fal
         raise refusal(out, f"a folder with '{inner[0]}' in it", f"a folder with nothing but a {what}")
     if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
         raise refusal(out, f"no right to write in '{parent}'", "a folder that can be written")
+
+
+def _entries(place: Path) -> dict[str, bool]:
+    """What stands in the folder, and whether each is a folder; nothing when there is none.
+
+    Another run may be putting its plan there: between its two renames the folder is away for a moment.
+    """
+    try:
+        return {entry.name: entry.is_dir() for entry in place.iterdir()}
+    except FileNotFoundError:
+        return {}
 
 
 def put(out: Path, files: Mapping[str, bytes]) -> None:

@@ -193,6 +193,22 @@ def test_an_order_too_late_to_be_sent_still_raises_what_may_be_lent() -> None:
     assert [order.most for order in supply(town).orders.values()] == [16.0]
 
 
+def test_all_there_can_be_counts_a_supplier_of_each_period_once() -> None:
+    floor = [{"id": "floor", "rule": "spending", "at_least": 100, "programme": "supply"}]
+    farm = {"id": "farm", "body": "a", "depot": "wa", "commodity": "water", "cost_cny": 3}
+    rows = [{**farm, "period": "t1", "capacity": 5}, {**farm, "period": "t2", "capacity": 7}]
+    data = supply(city(tables(standards=floor, suppliers=rows), periods=days(2)))
+    assert data.shipments[Sending("storm", "t1", "wa", "s1", "water", "")].most == 112.0
+    data = supply(city(tables(standards=floor, suppliers=[{**farm, "capacity": 5}]), periods=days(2)))
+    assert data.shipments[Sending("storm", "t1", "wa", "s1", "water", "")].most == 110.0
+
+
+def test_a_floor_on_spending_for_other_things_widens_no_limit() -> None:
+    floor = [{"id": "floor", "rule": "spending", "at_least": 100, "programme": "patrol"}]
+    data = supply(city(tables(standards=floor)))
+    assert data.shipments[Sending("storm", "t1", "wa", "s1", "water", "")].most == 10.0
+
+
 def test_limits_are_wide_where_waste_could_pay() -> None:
     floor = [{"id": "floor", "rule": "spending", "at_least": 100, "programme": "supply"}]
     data = supply(city(tables(standards=floor)))

@@ -9,6 +9,7 @@ from allocopt.arrange.acting import Regime
 from allocopt.city import City
 from allocopt.schema.money import BudgetRow, LinkRow
 from allocopt.schema.risk import BodyRow
+from allocopt.schema.standards import StandardRow
 from allocopt_models.budgets import Line
 
 
@@ -70,3 +71,11 @@ def _line(city: City, rows: list[BudgetRow]) -> Line:
 
 def _links(city: City, lines: set[str], side: str) -> Iterable[str]:
     return (link.id for link in city.of(LinkRow) if getattr(link, side) in lines)
+
+
+def has_floor_on_spending(city: City, programme: str) -> bool:
+    """Whether some standard asks that money be spent on the programme, be it of use or not."""
+    return any(
+        row.rule == "spending" and row.at_least is not None and row.programme in (None, programme)
+        for row in city.of(StandardRow)
+    )

@@ -15,12 +15,12 @@ from allocopt.arrange.acting import Acting, needs_mechanism
 from allocopt.arrange.calendar import Calendar
 from allocopt.arrange.effects import Effects, weight
 from allocopt.arrange.inspection import lent_pool_hours
+from allocopt.arrange.money import has_floor_on_spending
 from allocopt.city import City
 from allocopt.schema.money import LinkRow
 from allocopt.schema.patrol import ClassRow, PostRow, UnitRow
 from allocopt.schema.people import CrewRow, PoolRow
 from allocopt.schema.places import SiteRow
-from allocopt.schema.standards import StandardRow
 from allocopt.travel import Trips, trips, within
 from allocopt_models.budgets import lies_in
 from allocopt_models.patrol import Commitment, Station, StationData, Stationing
@@ -168,7 +168,7 @@ class _Arranger:
         self, seen_from: set[str], answered_from: set[tuple[str, str]]
     ) -> Iterator[tuple[Station, StationData]]:
         """Stations from which a unit can do something: any other would only cost, unless a floor asks for spending."""
-        floors = any(standard.rule == "spending" for standard in self.city.of(StandardRow))
+        floors = has_floor_on_spending(self.city, "patrol")
         for unit in self.units:
             for i, post in enumerate(self.posts):
                 useful = (unit.id, post.id) in answered_from or (unit.id in seen_from and self._reaches(unit, i))

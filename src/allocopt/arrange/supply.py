@@ -11,7 +11,7 @@ from allocopt.arrange.effects import Effects, weight
 from allocopt.arrange.supply_limits import SupplyLimits
 from allocopt.arrange.ways_of_goods import WaysOfGoods
 from allocopt.city import City
-from allocopt.schema.supply import CommodityRow, DepotRow, NeedRow, ScenarioRow, SupplierRow
+from allocopt.schema.supply import CommodityRow, DepotRow, NeedRow, ScenarioRow
 from allocopt_models.needs import Need, NeedData
 from allocopt_models.supply import (
     CommodityData,
@@ -126,13 +126,11 @@ class _Arranger:
         return StockData(self.limits.initial(depot, commodity), self.limits.bought(depot, commodity))
 
     def _orders(self) -> Iterator[tuple[Order, OrderData]]:
-        """Orders that arrive within the horizon. A supplier's row with a period goes before one without."""
-        rows = {(row.id, row.period): row for row in self.city.of(SupplierRow)}
+        """Orders that arrive within the horizon."""
         for (name, t), group in self.groups.items():
-            for supplier in sorted({row.id for row in rows.values()}):
-                row = rows.get((supplier, t)) or rows.get((supplier, None))
-                arrival = self.calendar.periods.index(t) + (row.lead if row else 0)
-                if row is None or arrival >= len(self.calendar.periods):
+            for supplier, row in ((supplier, row) for (supplier, u), row in self.limits.suppliers.items() if u == t):
+                arrival = self.calendar.periods.index(t) + row.lead
+                if arrival >= len(self.calendar.periods):
                     continue
                 arrives = self.calendar.periods[arrival]
                 most = self.limits.ordered(row, group, arrives)

@@ -13,8 +13,8 @@ from itertools import accumulate
 
 from allocopt.arrange.acting import Acting
 from allocopt.arrange.calendar import Calendar
+from allocopt.arrange.money import has_floor_on_spending
 from allocopt.city import City
-from allocopt.schema.standards import StandardRow
 from allocopt.schema.supply import CommodityRow, DepotRow, ScenarioRow, StockRow, SupplierRow, SurvivalRow
 from allocopt_models.needs import Need, NeedData
 
@@ -50,6 +50,16 @@ class SupplyLimits:
         if self._shares_lent(row.depot):  # what comes too late to be sent still raises what may be lent
             arrives = self.calendar.periods[0]
         return min(row.capacity, self._useful(group, row.commodity, arrives) / self._lent_share(row.depot))
+
+    @cached_property
+    def suppliers(self) -> dict[tuple[str, str], SupplierRow]:
+        """The row that holds for a supplier in a period: one with the period goes before one without."""
+        rows = {(row.id, row.period): row for row in self.city.of(SupplierRow)}
+        names = sorted({row.id for row in rows.values()})
+        every = {
+            (name, t): rows.get((name, t)) or rows.get((name, None)) for t in self.calendar.periods for name in names
+        }
+        return {key: row for key, row in every.items() if row is not None}
 
     def needed(self, group: Sequence[str], site: str, commodity: str, period: str) -> float:
         """Units a site needs."""
@@ -121,8 +131,8 @@ class SupplyLimits:
     def _available(self) -> dict[tuple[str, str], float]:
         """All there can be of a commodity in a scenario."""
         ordered: dict[str, float] = defaultdict(float)
-        for supplier in self.city.of(SupplierRow):
-            ordered[supplier.commodity] += supplier.capacity * len(self.calendar.periods)
+        for row in self.suppliers.values():
+            ordered[row.commodity] += row.capacity
         return {
             (row.id, k): ordered[k]
             + sum(self.survives(row.id, w, k) * (self.initial(w, k) + self._room_for(w, k)) for w in self._depots)
@@ -132,10 +142,7 @@ class SupplyLimits:
 
     @cached_property
     def _floor_on_spending(self) -> bool:
-        return any(
-            row.rule == "spending" and row.at_least is not None and row.programme in (None, "supply")
-            for row in self.city.of(StandardRow)
-        )
+        return has_floor_on_spending(self.city, "supply")
 
     @cached_property
     def _waste_may_pay(self) -> bool:

@@ -199,6 +199,12 @@ def test_nothing_averted_and_one_site() -> None:
     assert "1 of 1 site at risk is safer than if nobody acts." in render(changed("sites", rows))
 
 
+def test_an_overrun_within_the_tolerance_is_no_overrun() -> None:
+    rows = [row("budgets", "year", 36e6, "", 36e6 + 0.01, -0.01), row("budgets", "police-year", 1e6, "", 1.5e6, -5e5)]
+    text = render(changed("budgets", rows), 100)
+    assert "−0.01" not in text and "−500,000" in text
+
+
 def test_a_ceiling_that_is_meant_to_be_none_takes_no_room() -> None:
     rows = [row("budgets", "year", 1e300, "", 190_000.0, 1e300), row("budgets", "police-year", 1e15, "", 1.0, 1e15)]
     text = render(changed("budgets", rows), 80)

@@ -66,13 +66,19 @@ def _cost_list(costs: pd.DataFrame, names: Names) -> Grid:
     return Grid("", ("Body", "Programme", "Cost CNY"), [*shown, total], 2, more)
 
 
+def _left(row: Mapping[str, Any]) -> float:
+    """What is left, where an overrun within the tolerance of the rules is none."""
+    left, ceiling = float(row["left_cny"]), float(row["amount_cny"])
+    return 0.0 if -_AT_THE_LIMIT * ceiling <= left < 0.0 else left
+
+
 def _lines(plan: Plan, names: Names) -> list[Grid]:
     rows = plan.table("budgets").to_dict("records")
     rows.sort(key=lambda row: -row["used_cny"] / row["amount_cny"] if row["amount_cny"] > 0 else -1.0)
     lines = [
         [
             names.of("budgets", row["line"]),
-            *(money(row["amount_cny"]), money(row["used_cny"]), money(row["left_cny"])),
+            *(money(row["amount_cny"]), money(row["used_cny"]), money(_left(row))),
             share_of(row["used_cny"], row["amount_cny"]),
         ]
         for row in rows

@@ -1,29 +1,31 @@
-"""A first plan by diving: fix what the relaxation nearly decides, solve it again, and so on until all is whole.
+"""A first plan by diving: fix what the relaxation nearly decides, solve it again, and so on.
 
 Diving heuristics as in mixed-integer solvers (Achterberg 2007, chapter 9), in the order in which decisions depend on
-each other: first what unlocks and opens, then what is done, then by whom. A plan found this way is a start, never a
-bound.
+each other: first what unlocks and opens, then units and measures. What is done by whom is then searched among the two
+whole numbers next to each number of the relaxation (relaxation enforced neighbourhood search, Berthold 2014). A plan
+found this way is a start, never a bound.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
 
-from allocopt.solver import LiveModel, Status
+from allocopt.solver import LiveModel, SolverError, Status
 from allocopt.solver.arrays import Floats
 
-# Components in the order in which they are fixed. What is left, who does it, is a small problem for the solver.
+# Components in the order in which they are fixed, what opens and unlocks first.
 ORDER = (
     ("mechanisms.start", "patrol.opened", "supply.opened"),
     ("patrol.units", "crews.people", "patrol.committed", "prevention.start"),
-    ("inspection.visits",),
 )
 # How far the solver may search what is left, in nodes of its tree, and how near it must come, relative.
 REST_NODES, REST_GAP = 200, 1e-3
+# A stage that is not whole after so many steps is rounded down.
+MOST_STEPS = 25
 # Of what is still open at a stage, this share is fixed before the relaxation is solved again.
 SHARE = 0.34
 # What opens or unlocks is taken from this value of the relaxation on: its use is spread over many actions.
@@ -32,32 +34,48 @@ FRACTION = 1e-6
 Columns = NDArray[np.int64]
 
 
-def dive(live: LiveModel, x: Floats, deadline: float | None, *, near: float = 0.0) -> Floats | None:
+def dive(
+    live: LiveModel, x: Floats, deadline: float | None, *, near: float = 0.0, nodes: int = REST_NODES
+) -> Floats | None:
     """Whole values for all columns near the relaxed solution `x`; None when the dive runs aground or out of time.
 
-    What is left of it at the end is searched to `near`, in units of the objective, or to REST_GAP, if that is wider.
+    What is left at the end is searched to `near`, in units of the objective, or to REST_GAP, if that is wider, and
+    for so many nodes of a search tree.
     """
     lower, upper = live.arrays.lower.copy(), live.arrays.upper.copy()
+    names = np.array([variable.parent_component().name for variable in live.arrays.variables])
+    whole = live.arrays.whole
     try:
-        for stage, columns in enumerate(_stages(live)):
-            while len(still := _fractional(x, columns)):
-                if deadline is not None and time.monotonic() > deadline:
-                    return None
-                result = _fix_some(live, x, still, structural=stage == 0)
-                if result is None:
-                    return None
-                x = result
-            _hold(live, columns, x)
-        held = _solve_rest(live, x, deadline, give=0, near=near)
-        return held if held is not None else _solve_rest(live, x, deadline, give=1, near=near)
+        for stage, components in enumerate(ORDER):
+            result = _make_whole(live, x, whole & np.isin(names, components), deadline, structural=stage == 0)
+            if result is None:
+                return None
+            x = result
+        return _solve_rest(live, x, whole & ~np.isin(names, sum(ORDER, ())), deadline, near, nodes)
+    except SolverError:  # a heuristic that the solver cannot follow is given up, the search goes on
+        return None
     finally:
         live.set_all_bounds(lower, upper)
 
 
-def _stages(live: LiveModel) -> Sequence[Columns]:
-    names = np.array([variable.parent_component().name for variable in live.arrays.variables])
-    whole = live.arrays.whole
-    return [np.flatnonzero(whole & np.isin(names, stage)) for stage in ORDER]
+def _make_whole(
+    live: LiveModel, x: Floats, chosen: NDArray[np.bool_], deadline: float | None, *, structural: bool
+) -> Floats | None:
+    """Fix batch after batch of these columns until all are whole, then hold them all."""
+    columns = np.flatnonzero(chosen)
+    for step in count():
+        still = _fractional(x, columns)
+        if not len(still):
+            break
+        if deadline is not None and time.monotonic() > deadline:
+            return None
+        result = _all_down(live, x, still) if step >= MOST_STEPS else None
+        result = result if result is not None else _fix_some(live, x, still, structural=structural)
+        if result is None:
+            return None
+        x = result
+    _hold(live, columns, x)
+    return x
 
 
 def _fractional(x: Floats, columns: Columns) -> Columns:
@@ -80,7 +98,11 @@ def _fix_some(live: LiveModel, x: Floats, still: Columns, *, structural: bool) -
         batch = batch[: len(batch) // 4 or 1]
     other = np.floor(x[batch]) if rounded[batch[0]] > x[batch[0]] else np.ceil(x[batch])
     result = _solve_fixed(live, batch, other)
-    return result if result is not None else _solve_fixed(live, still, np.floor(x[still] + FRACTION))
+    return result if result is not None else _all_down(live, x, still)
+
+
+def _all_down(live: LiveModel, x: Floats, columns: Columns) -> Floats | None:
+    return _solve_fixed(live, columns, np.floor(x[columns] + FRACTION))
 
 
 def _hold(live: LiveModel, columns: Columns, x: Floats) -> None:
@@ -90,14 +112,22 @@ def _hold(live: LiveModel, columns: Columns, x: Floats) -> None:
     live.set_all_bounds(lower, upper)
 
 
-def _solve_rest(live: LiveModel, x: Floats, deadline: float | None, give: int, near: float) -> Floats | None:
-    """Whole numbers for all that the stages left open; their own values held, those of the last lowered by `give`."""
-    lower, upper = live.arrays.lower.copy(), live.arrays.upper.copy()
-    last = _stages(live)[-1]
-    lower[last] = np.maximum(0.0, lower[last] - give)
-    live.set_all_bounds(lower, upper)
+def _solve_rest(
+    live: LiveModel, x: Floats, chosen: NDArray[np.bool_], deadline: float | None, near: float, nodes: int
+) -> Floats | None:
+    """Whole numbers for the columns left, each one of the two next to the relaxed one; or one lower, if none fit."""
+    columns = np.flatnonzero(chosen)
+    before, upper = live.arrays.lower.copy(), live.arrays.upper.copy()
+    upper[columns] = np.minimum(upper[columns], np.ceil(x[columns] - FRACTION))
     near = max(near, REST_GAP * abs(float(live.arrays.cost @ x) + live.arrays.offset))
-    return live.solve(absolute_gap=near, nodes=REST_NODES, deadline=deadline, second_look=False).x
+    for give in (0, 1):
+        lower = before.copy()
+        lower[columns] = np.maximum(before[columns], np.floor(x[columns] + FRACTION) - give)
+        live.set_all_bounds(lower, upper)
+        found = live.solve(absolute_gap=near, nodes=nodes, deadline=deadline, second_look=False).x
+        if found is not None:
+            return found
+    return None
 
 
 def _solve_fixed(live: LiveModel, columns: Columns, values: Floats) -> Floats | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -35,8 +35,8 @@ RELAXED_RISE = 0.02
 # Shares of a loss that lie below a line by no more than this are the solver's own tolerance.
 SOLVER_DUST, TINY = 3e-7, 1e-12
 MOST_RELAXED_ROUNDS = 12
-# A short search dives to this share of its patience, and grows a tree where the gap is so many times its patience.
-SHORT_REST, FAR = 0.25, 3.0
+# A short search grows a tree where the gap is so many times its patience.
+FAR = 3.0
 MOST_ROUNDS = 60
 
 # Told (objective of the best plan, bound) now and then; either may be infinite.
@@ -117,7 +117,7 @@ class Search:
         found = start or Found()
         relaxed = self.tighten_relaxed(targets, found)
         if relaxed is not None and not self.reached(targets, found):
-            self._dive(relaxed, targets, found)
+            self._keep_dive(dive(self.live, relaxed, targets.deadline), found)
         found.interrupted = self.live.was_interrupted
         slack = SOLVER_SHARE
         while found.rounds < MOST_ROUNDS and not (found.infeasible or found.interrupted):
@@ -131,14 +131,15 @@ class Search:
             slack = SOLVER_SHARE if gained else 0.0
         return found
 
-    def run_short(self, targets: Targets, start: Found, patience: float) -> Found:
+    def run_short(self, start: Found, patience: float, nodes: int) -> Found:
         """Search from a plan as long as it is cheap: without whole numbers; by a dive if the gap is then wider than
-        `patience`; by one search tree if it is still far wider."""
+        `patience`, in units of the objective; by one search tree of so many nodes if it is still far wider."""
+        targets = Targets(0.0, None, 0.0, None, absolute=patience, nodes=nodes)
         relaxed = self.tighten_relaxed(targets, start)
         if relaxed is not None and start.objective - start.bound > patience:
-            self._dive(relaxed, targets, start, near=SHORT_REST * patience)
+            self._keep_dive(dive(self.live, relaxed, None, near=patience, nodes=1), start)
         if start.objective - start.bound > FAR * patience and not start.infeasible:
-            self.improve_once(replace(targets, absolute=patience), start, SOLVER_SHARE)
+            self.improve_once(targets, start, SOLVER_SHARE)
         return start
 
     def rows_of(self, component: Any, *index: Any) -> list[int]:
@@ -161,8 +162,7 @@ class Search:
     def reached(targets: Targets, found: Found) -> bool:
         return found.x is not None and targets.reached(found.objective, found.bound)
 
-    def _dive(self, relaxed: Floats, targets: Targets, found: Found, near: float = 0.0) -> None:
-        x = dive(self.live, relaxed, targets.deadline, near=near)
+    def _keep_dive(self, x: Floats | None, found: Found) -> None:
         if x is not None:
             self._keep_if_better(self._decided(x), found)
             self._report(found)

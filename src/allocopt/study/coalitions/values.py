@@ -20,14 +20,14 @@ import numpy as np
 
 from allocopt.city import City
 from allocopt.solver.arrays import Floats
-from allocopt.solving.search import Found, Targets
+from allocopt.solving.search import Found
 from allocopt.study.coalitions.live import AnyCoalition, Members
 from allocopt.study.workers import Runner
 
 # Coalitions solved on one live model, one after the other.
 CHUNK = 16
 # Games with more bodies than this are patient with limits so many times as far apart: they have too many coalitions.
-MOST_BODIES_TO_THE_END, PATIENCE = 7, 3.0
+MOST_BODIES_TO_THE_END, PATIENCE = 7, 4.0
 # A tree search ends after so many nodes, which is the same on every machine.
 NODES = 50
 
@@ -123,8 +123,7 @@ def value_one(model: AnyCoalition, members: Members, start: Floats | None, near:
         worth = model.answered_for(members, plan)
         if worth < found.objective and model.allows(members, plan):
             found.x, found.objective = plan, worth
-    targets = Targets(0.0, None, 0.0, None, absolute=near, nodes=NODES)
-    model.search.run_short(targets, found, _patience(model) * near)
+    model.search.run_short(found, _patience(model) * near, NODES)
     return Value(members, before - found.objective, before - min(found.bound, found.objective), found.x, True)
 
 

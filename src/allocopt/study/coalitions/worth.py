@@ -118,7 +118,7 @@ class _Linked:
         upper = self.upper.copy()
         upper[columns] = 0.0
         self.search.live.set_all_bounds(self.lower, upper)
-        found = self.search.run_short(self.targets, Found(), PATIENCE * self.task.near)
+        found = self.search.run_short(Found(), PATIENCE * self.task.near, NODES)
         relaxed = self.search.live.solve(relaxed=True).objective
         self.search.live.set_all_bounds(self.lower, self.upper)
         return found, relaxed

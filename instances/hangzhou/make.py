@@ -8,25 +8,20 @@ in the last column.
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-HERE = Path(__file__).parent
+from allocopt.making import Folder
+
+FOLDER = Folder(Path(__file__).parent)
 CITY = "杭州市"
 INPUTS = ("leads",)  # shapes risks and is no table
 
 
-def read(name: str) -> list[dict[str, str]]:
-    with (HERE / "facts" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-KNOWN = {row["id"]: float(row["value"]) for row in read("known")}
-BEDS = {row["type"]: int(row["beds"]) for row in read("beds_city")}
-CAMPUSES = read("campuses")
-DISTRICTS = [row for row in read("districts") if row["lon"]]
-GUARDS = {row["campus"]: int(row["needed"]) for row in read("guards")}
+KNOWN = {row["id"]: float(row["value"]) for row in FOLDER.read("known")}
+BEDS = {row["type"]: int(row["beds"]) for row in FOLDER.read("beds_city")}
+CAMPUSES = FOLDER.read("campuses")
+DISTRICTS = [row for row in FOLDER.read("districts") if row["lon"]]
+GUARDS = {row["campus"]: int(row["needed"]) for row in FOLDER.read("guards")}
 
 
 def guard_pairs() -> int:
@@ -35,31 +30,7 @@ def guard_pairs() -> int:
     return int(guards * KNOWN["response_share"] / 2)
 
 
-def read_decisions() -> dict[str, list[dict[str, str]]]:
-    """The rows of every block, by table and column."""
-    blocks: dict[str, list[dict[str, str]]] = {}
-    columns: list[str] = []
-    text = (HERE / "facts" / "decisions.txt").read_text(encoding="utf-8")
-    text = text.replace("{city}", CITY).replace("{guard_pairs}", str(guard_pairs()))
-    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
-    for line in lines:
-        if line.startswith("["):
-            rows, columns = blocks.setdefault(line.strip("[]"), []), []
-        elif not columns:
-            columns = [cell.strip() for cell in line.split("|")]
-        else:
-            rows.append(dict(zip(columns, [cell.strip() for cell in line.split("|")], strict=True)))
-    return blocks
-
-
-DECIDED = read_decisions()
-
-
-def write(name: str, columns: Sequence[str], rows: Iterable[Iterable[object]]) -> None:
-    with (HERE / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows(rows)
+DECIDED = FOLDER.decisions({"city": CITY, "guard_pairs": str(guard_pairs())})
 
 
 def district_beds() -> dict[str, float]:
@@ -90,7 +61,7 @@ def sites() -> None:
             (f"d_{district['id']}", f"{district['district']}属医院 {district['gloss']} public hospitals", "district",
              f"{CITY}/{district['district']}", district["people_2020"], district["lon"], district["lat"], source)
         )  # fmt: skip
-    write("sites", ("id", "name", "type", "area", "people", "lon", "lat", "source"), rows)
+    FOLDER.write("sites", ("id", "name", "type", "area", "people", "lon", "lat", "source"), rows)
 
 
 def factor(campus: dict[str, str], which: str) -> float:
@@ -107,7 +78,7 @@ def risks() -> None:
     lead = {(row["hazard"], kind): row["lead"] for row in DECIDED["leads"] for kind in row["types"].split(";")}
     dead_per_cny = KNOWN["changfeng_dead"] / KNOWN["changfeng_loss"]
     rows: list[tuple[object, ...]] = []
-    for rate in read("rates"):
+    for rate in FOLDER.read("rates"):
         hazard, per_bed = rate["hazard"], float(rate["per_bed_cny"])
         casualties = float(rate["casualties_per_bed"] or KNOWN["fire_direct"] * dead_per_cny)
         because = f"assumed: {rate['reasoning']}"
@@ -131,7 +102,7 @@ def risks() -> None:
                  f"{because}; four tenths of that for {beds:.0f} beds in the district's public hospitals")
             )  # fmt: skip
     columns = ("site", "hazard", "lead", "loss_cny", "casualties", "low", "high", "source")
-    write("risks", columns, ((s, h, b, f"{loss:.0f}", *rest) for s, h, b, loss, *rest in rows))
+    FOLDER.write("risks", columns, ((s, h, b, f"{loss:.0f}", *rest) for s, h, b, loss, *rest in rows))
 
 
 def posts() -> None:
@@ -150,7 +121,7 @@ def posts() -> None:
             (f"p_{district['id']}", f"{district['district']}岗", f"{CITY}/{district['district']}", 2, "yes",
              district["lon"], district["lat"], "assumed: a station at the district's point")
         )  # fmt: skip
-    write("posts", ("id", "name", "area", "units", "open", "lon", "lat", "source"), rows)
+    FOLDER.write("posts", ("id", "name", "area", "units", "open", "lon", "lat", "source"), rows)
 
 
 def standards() -> None:
@@ -176,12 +147,7 @@ def standards() -> None:
                 "per": "site", "site": campus["id"], "measure": "gate", "price_cny": "50000",
                 "source": source + "; assumed price of not renewing it",
             })  # fmt: skip
-    write("standards", columns, (row.values() for row in rows))
-
-
-def plain(name: str) -> None:
-    rows = DECIDED[name]
-    write(name, list(rows[0]), (row.values() for row in rows))
+    FOLDER.write("standards", columns, (row.values() for row in rows))
 
 
 def main() -> None:
@@ -191,7 +157,7 @@ def main() -> None:
     standards()
     for name in DECIDED:
         if name not in (*INPUTS, "standards"):
-            plain(name)
+            FOLDER.write_block(name, DECIDED[name])
 
 
 if __name__ == "__main__":

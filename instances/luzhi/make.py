@@ -7,13 +7,14 @@ averts and costs) stands in the blocks of `facts/decisions.txt`, with its source
 
 from __future__ import annotations
 
-import csv
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
 
-HERE = Path(__file__).parent
+from allocopt.making import Folder
+
+FOLDER = Folder(Path(__file__).parent)
 KM_PER_DEGREE = 6371.0088 * math.pi / 180
 TOWN = "甪直镇"
 CASUALTY_VALUE_CNY = 2_000_000  # as in city.yaml
@@ -22,39 +23,11 @@ PLACED = ("pools", "posts", "depots")
 INPUTS = ("leads", "need_rules")  # blocks that shape risks and needs and are no tables
 
 
-def read(name: str) -> list[dict[str, str]]:
-    with (HERE / "facts" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def read_decisions() -> dict[str, list[dict[str, str]]]:
-    """The rows of every block, by table and column."""
-    blocks: dict[str, list[dict[str, str]]] = {}
-    text = (HERE / "facts" / "decisions.txt").read_text(encoding="utf-8")
-    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
-    for line in lines:
-        if line.startswith("["):
-            rows, columns = blocks.setdefault(line.strip("[]"), []), []
-        elif not columns:
-            columns = [cell.strip() for cell in line.split("|")]
-        else:
-            cells = [cell.strip().replace("{town}", TOWN) for cell in line.split("|")]
-            rows.append(dict(zip(columns, cells, strict=True)))
-    return blocks
-
-
-def write(name: str, columns: Sequence[str], rows: Iterable[Iterable[object]]) -> None:
-    with (HERE / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows(rows)
-
-
-KNOWN = {row["id"]: float(row["value"]) for row in read("known")}
-DECIDED = read_decisions()
-PLACES = {row["id"]: row for row in read("places")}
-QUARTER = {row["village"]: row["quarter"] for row in read("quarters")}
-VILLAGE_NAME = {row["id"]: row["name"] for row in read("villages")}
+KNOWN = {row["id"]: float(row["value"]) for row in FOLDER.read("known")}
+DECIDED = FOLDER.decisions({"town": TOWN})
+PLACES = {row["id"]: row for row in FOLDER.read("places")}
+QUARTER = {row["village"]: row["quarter"] for row in FOLDER.read("quarters")}
+VILLAGE_NAME = {row["id"]: row["name"] for row in FOLDER.read("villages")}
 
 
 def cny(value: float) -> int:
@@ -81,14 +54,14 @@ def sites() -> None:
         rows.append(
             (place["id"], place["name"], place["type"], where, place["people"], lon, lat, place["place_source"])
         )
-    write("sites", ("id", "name", "type", "area", "people", "lon", "lat", "source"), rows)
+    FOLDER.write("sites", ("id", "name", "type", "area", "people", "lon", "lat", "source"), rows)
 
 
 def network() -> None:
     """Nodes where lines of the same mode meet; a canal under a street shares no node with it."""
     nodes: dict[tuple[str, str, str], str] = {}
     streets = []
-    for line in read("lines"):
+    for line in FOLDER.read("lines"):
         water = "w" if line["modes"] == "boat" else "n"
         points = [tuple(point.split()) for point in line["points_km"].split(";")]
         ids = [nodes.setdefault((water, *point), f"{water}{len(nodes) + 1:03d}") for point in points]
@@ -99,7 +72,7 @@ def network() -> None:
                  f"assumed: straight between its ends; {line['name']}")
             )  # fmt: skip
     POINTS.update({node: (water, float(east), float(north)) for (water, east, north), node in nodes.items()})
-    write(
+    FOLDER.write(
         "nodes",
         ("id", "lon", "lat", "source"),
         (
@@ -108,13 +81,13 @@ def network() -> None:
         ),
     )
     columns = ("id", "from_node", "to_node", "length_m", "modes", "source")
-    write("streets", columns, ((i, a, b, f"{m:.0f}", modes, s) for i, a, b, m, modes, s in streets))
+    FOLDER.write("streets", columns, ((i, a, b, f"{m:.0f}", modes, s) for i, a, b, m, modes, s in streets))
 
 
 def base_losses() -> dict[tuple[str, str], tuple[float, list[str]]]:
     """Direct loss of each place and hazard over the year, what its supplies could avert apart, with the reasoning."""
     losses: dict[tuple[str, str], tuple[float, list[str]]] = {}
-    for rate in read("rates"):
+    for rate in FOLDER.read("rates"):
         only = rate["only"].split(";") if rate["only"] else None
         for place in PLACES.values():
             if place["type"] != rate["type"] or (only and place["id"] not in only):
@@ -151,7 +124,7 @@ def needs() -> dict[tuple[str, str], float]:
                 key = place["id"], commodity[rule["commodity"]]["hazard"]
                 penalty = amount * float(commodity[rule["commodity"]]["penalty_cny"]) * chance[rule["scenario"]]
                 expected[key] = expected.get(key, 0.0) + penalty
-    write("needs", ("scenario", "site", "commodity", "period", "amount", "source"), rows)
+    FOLDER.write("needs", ("scenario", "site", "commodity", "period", "amount", "source"), rows)
     return expected
 
 
@@ -179,7 +152,7 @@ def risks(penalties: Mapping[tuple[str, str], float]) -> None:
             (place, hazard, lead.get((hazard, PLACES[place]["type"]), ""), direct_cny + penalty_cny,
              casualties or "", f"{share:.6f}" if hazard in supplied else "", source)
         )  # fmt: skip
-    write("risks", ("site", "hazard", "lead", "loss_cny", "casualties", "supply_share", "source"), rows)
+    FOLDER.write("risks", ("site", "hazard", "lead", "loss_cny", "casualties", "supply_share", "source"), rows)
 
 
 def nearest_node(modes: str, east_km: float, north_km: float) -> str:
@@ -204,12 +177,7 @@ def placed(name: str) -> None:
         if "stands_on" in row:
             place["node"] = nearest_node(row["stands_on"], float(row["east_km"]), float(row["north_km"]))
         out.append([(row | place)[column] for column in columns])
-    write(name, columns, out)
-
-
-def plain(name: str) -> None:
-    rows = DECIDED[name]
-    write(name, list(rows[0]), (row.values() for row in rows))
+    FOLDER.write(name, columns, out)
 
 
 def main() -> None:
@@ -220,7 +188,7 @@ def main() -> None:
         if name in PLACED:
             placed(name)
         elif name not in INPUTS:
-            plain(name)
+            FOLDER.write_block(name, DECIDED[name])
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ drawn with a fixed seed. Losses follow from `losses.csv` and `classes.csv`, all 
 
 from __future__ import annotations
 
-import csv
 import math
 import random
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,7 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import NormalDist
 
-HERE = Path(__file__).parent
+from allocopt.making import Folder
+
+FOLDER = Folder(Path(__file__).parent)
 KM_PER_DEGREE = 6371.0088 * math.pi / 180
 ROOT = "上海市/闵行区/江川路街道"
 FIRMS = 400
@@ -25,35 +26,6 @@ UNSUPERVISED = 4  # deaths if nobody acts, against those of 2020
 HOURS_A_CHECK = 6.9  # of one inspector, with the trip and the share that ends in a case
 CLASSES = ("red", "orange", "yellow", "blue")
 INPUTS = ("leads",)  # shapes risks and is no table
-
-
-def read(name: str) -> list[dict[str, str]]:
-    with (HERE / "facts" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def read_decisions(figures: Mapping[str, str]) -> dict[str, list[dict[str, str]]]:
-    """The rows of every block, by table and column, with the figures filled in."""
-    blocks: dict[str, list[dict[str, str]]] = {}
-    text = (HERE / "facts" / "decisions.txt").read_text(encoding="utf-8")
-    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
-    columns: list[str] = []
-    for line in lines:
-        if line.startswith("["):
-            rows, columns = blocks.setdefault(line.strip("[]"), []), []
-        elif not columns:
-            columns = [cell.strip() for cell in line.split("|")]
-        else:
-            cells = [cell.strip().format_map(figures) for cell in line.split("|")]
-            rows.append(dict(zip(columns, cells, strict=True)))
-    return blocks
-
-
-def write(name: str, columns: Sequence[str], rows: Iterable[Iterable[object]]) -> None:
-    with (HERE / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows(rows)
 
 
 @dataclass(frozen=True)
@@ -71,9 +43,9 @@ class Firm:
     north_km: float
 
 
-KNOWN = {row["id"]: float(row["value"]) for row in read("known")}
-BLOCKS = {row["id"]: row for row in read("blocks")}
-RISK_CLASSES = {row["class"]: row for row in read("classes")}
+KNOWN = {row["id"]: float(row["value"]) for row in FOLDER.read("known")}
+BLOCKS = {row["id"]: row for row in FOLDER.read("blocks")}
+RISK_CLASSES = {row["class"]: row for row in FOLDER.read("classes")}
 
 
 def parts(whole: int, shares: Sequence[float]) -> list[int]:
@@ -88,7 +60,7 @@ def parts(whole: int, shares: Sequence[float]) -> list[int]:
 
 def draw_firms() -> list[Firm]:
     draw, normal = random.Random(SEED), NormalDist()
-    mix = read("mix")
+    mix = FOLDER.read("mix")
     firms = []
     for row, count in zip(mix, parts(FIRMS, [float(row["share"]) for row in mix]), strict=True):
         in_class = parts(count, [float(row[risk]) for risk in CLASSES])
@@ -146,7 +118,7 @@ def sites(firms: Sequence[Firm]) -> None:
         source = f"assumed: drawn from facts/mix.csv; block: {block['source']}"
         where = f"{ROOT}/{block['name']}"
         rows.append((firm.id, firm.name, firm.risk, where, firm.people, *lon_lat(firm.east_km, firm.north_km), source))
-    write("sites", ("id", "name", "type", "area", "people", "lon", "lat", "source"), rows)
+    FOLDER.write("sites", ("id", "name", "type", "area", "people", "lon", "lat", "source"), rows)
 
 
 def lead_of(firm: Firm, hazard: str, rules: Iterable[Mapping[str, str]]) -> str:
@@ -160,7 +132,7 @@ def lead_of(firm: Firm, hazard: str, rules: Iterable[Mapping[str, str]]) -> str:
 
 def risks(firms: Sequence[Firm], rules: Sequence[Mapping[str, str]]) -> None:
     """Loss by business, class and size; deaths as at work in the district, more if nobody acts."""
-    losses = read("losses")
+    losses = FOLDER.read("losses")
     rows = []
     for firm in firms:
         risk = RISK_CLASSES[firm.risk]
@@ -183,7 +155,7 @@ def risks(firms: Sequence[Firm], rules: Sequence[Mapping[str, str]]) -> None:
                  f"{deaths * share:.5f}", *spread, source)
             )  # fmt: skip
     columns = ("site", "hazard", "lead", "loss_cny", "casualties", "low", "high", "source")
-    write("risks", columns, ((s, h, b, f"{x:.0f}", *rest) for s, h, b, x, *rest in rows))
+    FOLDER.write("risks", columns, ((s, h, b, f"{x:.0f}", *rest) for s, h, b, x, *rest in rows))
 
 
 def pools(rows: Sequence[Mapping[str, str]]) -> None:
@@ -193,18 +165,18 @@ def pools(rows: Sequence[Mapping[str, str]]) -> None:
     for row in rows:
         lon, lat = lon_lat(float(row["east_km"]), float(row["north_km"]))
         out.append([row[column] for column in keep[:-1]] + [lon, lat, row["source"]])
-    write("pools", [*keep[:-1], "lon", "lat", "source"], out)
+    FOLDER.write("pools", [*keep[:-1], "lon", "lat", "source"], out)
 
 
 def main() -> None:
     firms = draw_firms()
-    decided = read_decisions(worked_out(firms))
+    decided = FOLDER.decisions(worked_out(firms))
     sites(firms)
     risks(firms, decided["leads"])
     pools(decided["pools"])
     for name, rows in decided.items():
         if name not in (*INPUTS, "pools"):
-            write(name, list(rows[0]), (row.values() for row in rows))
+            FOLDER.write_block(name, rows)
 
 
 if __name__ == "__main__":

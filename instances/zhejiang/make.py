@@ -8,14 +8,15 @@ with its source in the last column.
 
 from __future__ import annotations
 
-import csv
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-HERE = Path(__file__).parent
+from allocopt.making import Folder
+
+FOLDER = Folder(Path(__file__).parent)
 PROVINCE = "浙江省"
 EARTH_KM = 6371.0088
 DETOUR = 1.3  # way by road over the straight distance
@@ -40,41 +41,12 @@ TYPES = {"lead": 3.0, "designated": 1.0}  # weight of a designated hospital in i
 Key = tuple[str, str, str, str]  # scenario, site, commodity, period
 
 
-def read(name: str) -> list[dict[str, str]]:
-    with (HERE / "facts" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def read_decisions() -> dict[str, list[dict[str, str]]]:
-    """The rows of every block, by table and column."""
-    blocks: dict[str, list[dict[str, str]]] = {}
-    text = (HERE / "facts" / "decisions.txt").read_text(encoding="utf-8")
-    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
-    for line in lines:
-        if line.startswith("["):
-            rows = blocks.setdefault(line.strip("[]"), [])
-            columns: list[str] = []
-        elif not columns:
-            columns = [cell.strip() for cell in line.split("|")]
-        else:
-            cells = [cell.strip().replace("{prov}", PROVINCE) for cell in line.split("|")]
-            rows.append(dict(zip(columns, cells, strict=True)))
-    return blocks
-
-
-def write(name: str, columns: Sequence[str], rows: Iterable[Iterable[object]]) -> None:
-    with (HERE / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows(rows)
-
-
-KNOWN = {row["id"]: float(row["value"]) for row in read("known")}
-DECIDED = read_decisions()
-CITIES = {row["id"]: row for row in read("cities")}
-COUNTIES = {(row["city"], row["name"]): row for row in read("counties")}
-PHASES = {row["id"]: row for row in read("phases")}
-CASES = {(row["city"], row["phase"]): row for row in read("cases")}
+KNOWN = {row["id"]: float(row["value"]) for row in FOLDER.read("known")}
+DECIDED = FOLDER.decisions({"prov": PROVINCE})
+CITIES = {row["id"]: row for row in FOLDER.read("cities")}
+COUNTIES = {(row["city"], row["name"]): row for row in FOLDER.read("counties")}
+PHASES = {row["id"]: row for row in FOLDER.read("phases")}
+CASES = {(row["city"], row["phase"]): row for row in FOLDER.read("cases")}
 PEOPLE = {city: float(row["people"]) for city, row in CITIES.items()}
 DAYS = {
     phase: (date.fromisoformat(row["last_day"]) - date.fromisoformat(row["first_day"])).days + 1
@@ -119,7 +91,7 @@ def sites() -> None:
     points and laboratory. The first designated hospital of a city leads."""
     there: dict[str, int] = defaultdict(int)
     led: set[str] = set()
-    for clinic in read("clinics"):
+    for clinic in FOLDER.read("clinics"):
         city, county = clinic["city"], clinic["placed_in"]
         point = COUNTIES[city, county] if county else CITIES[city]
         kind = "clinic"
@@ -149,7 +121,7 @@ def sites() -> None:
                  "city": city}
             )  # fmt: skip
     columns = ("id", "name", "type", "area", "people", "lon", "lat", "source")
-    write("sites", columns, ([site[column] for column in columns] for site in SITES))
+    FOLDER.write("sites", columns, ([site[column] for column in columns] for site in SITES))
 
 
 def depots() -> None:
@@ -166,7 +138,7 @@ def depots() -> None:
             name = f"{town['name']}{row['name']}, {town['english']}"
             rows.append((depot, name, row["body"], city, "yes", "", room, row["source"]))
     columns = ("id", "name", "body", "area", "open", "open_cost_cny", "capacity_m3", "lon", "lat", "source")
-    write(
+    FOLDER.write(
         "depots",
         columns,
         (
@@ -183,7 +155,7 @@ def pools() -> None:
         [*(row[c] for c in columns), CITIES[row["city"]]["lon"], CITIES[row["city"]]["lat"], row["source"]]
         for row in rows
     ]
-    write("pools", [*columns, "lon", "lat", "source"], out)
+    FOLDER.write("pools", [*columns, "lon", "lat", "source"], out)
 
 
 def km_by_road(here: dict[str, str], there: dict[str, str]) -> float:
@@ -257,7 +229,7 @@ def travel() -> None:
     for mode, start, end, here, there in trips():
         km = max(3.0, km_by_road(points[here], points[there]))
         rows.append((mode, start, end, number(max(15.0, km / KMH * 60), 4), number(km, 4), source))
-    write("travel", ("mode", "from_place", "to_place", "minutes", "km", "source"), rows)
+    FOLDER.write("travel", ("mode", "from_place", "to_place", "minutes", "km", "source"), rows)
 
 
 # ---- goods
@@ -299,9 +271,9 @@ def supplies() -> None:
                 suppliers.append((f"{row['prefix']}_{row['commodity']}_{city}", name, row["body"],
                                   f"{row['prefix']}_{city}", row["commodity"], phase, number(amount),
                                   number(cost), row["lead"], row["source"]))  # fmt: skip
-    write("stocks", ("depot", "commodity", "initial", "most", "source"), stocks)
+    FOLDER.write("stocks", ("depot", "commodity", "initial", "most", "source"), stocks)
     columns = ("id", "name", "body", "depot", "commodity", "period", "capacity", "cost_cny", "lead", "source")
-    write("suppliers", columns, suppliers)
+    FOLDER.write("suppliers", columns, suppliers)
 
 
 class Course:
@@ -397,7 +369,7 @@ def needs() -> dict[tuple[str, str], float]:
         source = f"assumed: rule for {item} and {kind[place]} in facts/decisions.txt"
         rows.append((scenario_id, place, item, phase, number(rounded), number(penalty), source))
         expected[place, commodity[item]["hazard"]] += rounded * penalty * chance[scenario_id]
-    write("needs", ("scenario", "site", "commodity", "period", "amount", "penalty_cny", "source"), rows)
+    FOLDER.write("needs", ("scenario", "site", "commodity", "period", "amount", "penalty_cny", "source"), rows)
     return expected
 
 
@@ -463,12 +435,7 @@ def risks(penalties: dict[tuple[str, str], float]) -> None:
             source = "assumed: the expected penalty of its needs, nothing else"
             rows.append((place, hazard, "", lead[kind[place]], cny(expected), "", "", "", "1", source))
     columns = ("site", "hazard", "period", "lead", "loss_cny", "casualties", "low", "high", "supply_share", "source")
-    write("risks", columns, rows)
-
-
-def plain(name: str) -> None:
-    rows = DECIDED[name]
-    write(name, list(rows[0]), (row.values() for row in rows))
+    FOLDER.write("risks", columns, rows)
 
 
 def main() -> None:
@@ -480,7 +447,7 @@ def main() -> None:
     risks(needs())
     for name in DECIDED:
         if name not in INPUTS:
-            plain(name)
+            FOLDER.write_block(name, DECIDED[name])
 
 
 if __name__ == "__main__":

@@ -7,15 +7,16 @@ state; `storms.csv` and `rates.csv` have what was assumed, with the reasoning. W
 
 from __future__ import annotations
 
-import csv
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-HERE = Path(__file__).parent
+from allocopt.making import Folder
+
+FOLDER = Folder(Path(__file__).parent)
 CITY = "郑州市"
 CASUALTY_VALUE_CNY = 2_000_000  # as in city.yaml
 EARTH_KM = 6371.0088
@@ -35,36 +36,6 @@ SURVEYED, SURVEY_LOW, SURVEY_HIGH = 24, 0.5, 1.8
 FLOOD_PERIOD = "flood"
 PLACED = ("pools", "posts", "depots")
 INPUTS = ("leads", "area_lines", "budgets")  # blocks that shape risks and are no tables
-
-
-def read(name: str) -> list[dict[str, str]]:
-    with (HERE / "facts" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def read_decisions() -> dict[str, list[dict[str, str]]]:
-    """The rows of every block, by table and column."""
-    blocks: dict[str, list[dict[str, str]]] = {}
-    text = (HERE / "facts" / "decisions.txt").read_text(encoding="utf-8")
-    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
-    rows: list[dict[str, str]] = []
-    columns: list[str] = []
-    for line in lines:
-        if line.startswith("["):
-            rows, columns = blocks.setdefault(line.strip("[]"), []), []
-        elif not columns:
-            columns = [cell.strip() for cell in line.split("|")]
-        else:
-            cells = [cell.strip().replace("{city}", CITY) for cell in line.split("|")]
-            rows.append(dict(zip(columns, cells, strict=True)))
-    return blocks
-
-
-def write(name: str, columns: Sequence[str], rows: Iterable[Iterable[object]]) -> None:
-    with (HERE / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows(rows)
 
 
 class Township(NamedTuple):
@@ -102,19 +73,19 @@ class Storm(NamedTuple):
     reach_km: dict[str, float]
 
 
-KNOWN = {row["id"]: float(row["value"]) for row in read("known")}
-TOTALS = {row["id"]: float(row["value"]) for row in read("storm")}
-RATES = {row["type"]: row for row in read("rates")}
-DECIDED = read_decisions()
+KNOWN = {row["id"]: float(row["value"]) for row in FOLDER.read("known")}
+TOTALS = {row["id"]: float(row["value"]) for row in FOLDER.read("storm")}
+RATES = {row["type"]: row for row in FOLDER.read("rates")}
+DECIDED = FOLDER.decisions({"city": CITY})
 TOWNSHIPS = {
     row["code"]: Township(
         row["code"], row["name"], row["gloss"], row["district"], row["terrain"], float(row["lon"]), float(row["lat"]),
         float(row["area_km2"]), int(row["people_2021"]), int(row["help_posts"]),
     )
-    for row in read("townships")
+    for row in FOLDER.read("townships")
 }  # fmt: skip
 GLOSS = {township.path: township.gloss for township in TOWNSHIPS.values()}
-GLOSS |= {f"{CITY}/{row['name']}": row["gloss"] for row in read("districts")}
+GLOSS |= {f"{CITY}/{row['name']}": row["gloss"] for row in FOLDER.read("districts")}
 STORMS = {
     row["id"]: Storm(
         row["id"],
@@ -123,7 +94,7 @@ STORMS = {
         {span: float(row[f"most_{span}_mm"]) for span in HARMLESS_MM},
         {span: float(row[f"reach_{span}_km"]) for span in HARMLESS_MM},
     )
-    for row in read("storms")
+    for row in FOLDER.read("storms")
 }
 
 
@@ -194,7 +165,7 @@ def sites() -> None:
             "people for 2021 are from the township data set"
         )
         rows.append((c.id, c.name, c.type, c.township.path, c.people, f"{c.lon:.5f}", f"{c.lat:.5f}", source))
-    write("sites", ("id", "name", "type", "area", "people", "lon", "lat", "source"), rows)
+    FOLDER.write("sites", ("id", "name", "type", "area", "people", "lon", "lat", "source"), rows)
 
 
 def rain_mm(storm: Storm, span: str, place: Township | Community) -> float:
@@ -226,7 +197,7 @@ def cny_for_damage() -> float:
 @cache
 def dead_for_damage() -> dict[str, float]:
     """People killed for a unit of damage, by district: the dead of 2021, shared as those counted by district were."""
-    counted = {row["district"]: float(row["dead"]) for row in read("deaths")}
+    counted = {row["district"]: float(row["dead"]) for row in FOLDER.read("deaths")}
     group = {c.township.district: c.township.district for c in communities()}
     group = {district: district if district in counted else "core" for district in group}
     whole: dict[str, float] = defaultdict(float)
@@ -251,7 +222,7 @@ def needs() -> dict[str, float]:
                     source = f"assumed: {RATES[c.type][column]} for 1000 people at the rain of July 2021, here less"
                     rows.append((storm.id, c.id, commodity, FLOOD_PERIOD, amount, source))
                     expected[c.id] += storm.chance * amount * penalty[commodity]
-    write("needs", ("scenario", "site", "commodity", "period", "amount", "source"), rows)
+    FOLDER.write("needs", ("scenario", "site", "commodity", "period", "amount", "source"), rows)
     return expected
 
 
@@ -269,7 +240,7 @@ def risks(penalties: Mapping[str, float]) -> None:
             _fire(c),
         ):
             rows.append({"site": c.id, "lead": lead.get((str(risk["hazard"]), c.type), ""), **risk})
-    write("risks", columns, ([row.get(column, "") for column in columns] for row in rows))
+    FOLDER.write("risks", columns, ([row.get(column, "") for column in columns] for row in rows))
 
 
 def _flood(c: Community, expected: float, penalty: float, *, unsure: bool) -> dict[str, object]:
@@ -304,13 +275,13 @@ def _fire(c: Community) -> dict[str, object]:
 
 def scenarios() -> None:
     rows = []
-    for row in read("storms"):
+    for row in FOLDER.read("storms"):
         centre = TOWNSHIPS[row["township_3d"]]
         hour = TOWNSHIPS[row["township_1h"]].name
         source = f"assumed: {row['most_3d_mm']} mm in three days at {centre.name}, {row['most_1h_mm']} mm in an hour "
         source += f"at {hour}; {row['reasoning']}"
         rows.append((row["id"], row["name"], row["probability"], FLOOD_PERIOD, source))
-    write("scenarios", ("id", "name", "probability", "known_from", "source"), rows)
+    FOLDER.write("scenarios", ("id", "name", "probability", "known_from", "source"), rows)
 
 
 def budgets() -> None:
@@ -333,7 +304,7 @@ def budgets() -> None:
                 "scenario": "expected",
             }
             rows.append([(line | {"source": rule["source"]}).get(column, "") for column in columns])
-    write("budgets", columns, rows)
+    FOLDER.write("budgets", columns, rows)
 
 
 def _glossed(name: str, gloss: str) -> str:
@@ -356,12 +327,7 @@ def placed(name: str) -> None:
         township = TOWNSHIPS[row["township"]]
         place = {"lon": f"{township.lon:.5f}", "lat": f"{township.lat:.5f}", "area": township.path}
         out.append([(row | place)[column] for column in columns])
-    write(name, columns, out)
-
-
-def plain(name: str) -> None:
-    rows = DECIDED[name]
-    write(name, list(rows[0]), (row.values() for row in rows))
+    FOLDER.write(name, columns, out)
 
 
 def main() -> None:
@@ -373,7 +339,7 @@ def main() -> None:
         if name in PLACED:
             placed(name)
         elif name not in INPUTS:
-            plain(name)
+            FOLDER.write_block(name, DECIDED[name])
 
 
 if __name__ == "__main__":

@@ -66,7 +66,7 @@ def _cost_list(costs: pd.DataFrame, names: Names) -> Grid:
     return Grid("", ("Body", "Programme", "Cost CNY"), [*shown, total], 2, more)
 
 
-def _left(row: Mapping[str, Any]) -> float:
+def _left(row: Mapping[Any, Any]) -> float:
     """What is left, where an overrun within the tolerance of the rules is none."""
     left, ceiling = float(row["left_cny"]), float(row["amount_cny"])
     return 0.0 if -_AT_THE_LIMIT * ceiling <= left < 0.0 else left

@@ -123,9 +123,9 @@ def _worth(tables: Tables, names: Names) -> list[Grid | str]:
         for row in used
     ]
     note = (
-        "In the linked plan, CNY. Worth: what the best plan found without it loses more. Price: of a mechanism its "
-        "cost, of a link that of an hour, unit or measure; it pays up to the break-even price, found with whole "
-        "numbers left out (blank: above all that was tried)."
+        "In the linked plan, CNY. Worth: what is lost more without it, and between which figures surely. Price: of a "
+        "mechanism its cost, of a link that of an hour, unit or measure. It pays up to the break-even price. Worth and "
+        "break-even are found with whole numbers left out (blank: above all that was tried)."
     )
     headings = ["Mechanism or link", "Worth", "Surely", "Price", "Break-even"]
     parts: list[Grid | str] = [Grid("", headings, lines, note=note)] if lines else []
@@ -134,7 +134,9 @@ def _worth(tables: Tables, names: Names) -> list[Grid | str]:
 
 def _quality(manifest: Mapping[str, Any]) -> list[str]:
     found = manifest["coalitions"]
-    words = [f"{found['solved']:,} of {counted(found['number'], 'coalition')} solved, the others follow from them."]
+    number = counted(found["number"], "coalition")
+    follow = found["solved"] < found["number"]
+    words = [f"{found['solved']:,} of {number} solved, the others follow from them." if follow else f"{number} solved."]
     if "widest_share" in found:
         words.append(
             f"{found['near_enough']:,} values are known to {percent(manifest['options']['near'])} of what all gain, "

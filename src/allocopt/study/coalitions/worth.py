@@ -1,7 +1,9 @@
 """What each link and each mechanism is worth: the best linked plan with it and without it, and its break-even price.
 
-The break-even price is where having it no longer beats doing without: of a mechanism its whole cost, of a link its
-price. It is sought on the relaxation (whole numbers left out), where each trial is one warm solve.
+What surely holds lies between plans and bounds with it and without it. Within these limits the worth is told as the
+relaxation has it (whole numbers left out), where what rounding costs is the same with and without. The break-even price
+is where having it no longer beats doing without: of a mechanism its whole cost, of a link its price. It is sought on
+the relaxation too, where each trial is one warm solve.
 """
 
 from __future__ import annotations
@@ -60,7 +62,7 @@ class WorthTask:
 
 @dataclass(frozen=True)
 class Worth:
-    """What an item is worth, in CNY of the objective: `value` as plans tell, surely between `low` and `high`.
+    """What an item is worth, in CNY of the objective: `value` by the relaxation, surely between `low` and `high`.
 
     `price_cny` is its present price (of a mechanism the cost of all payers, of a link the price of an hour, unit or
     measure); `break_even_cny` the price up to which it is worth having, infinite where none was found."""
@@ -98,7 +100,6 @@ class _Linked:
         self.x = np.array([task.linked.x.get(variable.name, 0.0) for variable in arrays.variables])
         self.targets = Targets(0.0, None, 0.0, None, absolute=task.near, nodes=NODES)
         self.search.tighten_relaxed(self.targets, Found())
-        self.base = self.search.live.solve(relaxed=True)
 
     def worth(self, item: Item) -> Worth:
         """Solve without the item; where the plan makes no use of it, the same plan does without."""
@@ -109,9 +110,11 @@ class _Linked:
             return Worth(item, False, 0.0, 0.0, linked.objective - linked.bound, price, math.nan)
         without, relaxed = self._without(columns)
         low = max(0.0, min(without.bound, without.objective) - linked.objective)
-        value = max(low, without.objective - linked.objective)
-        high = max(value, without.objective - linked.bound)
-        return Worth(item, True, low, value, high, price, self._break_even(item, columns, price, relaxed))
+        high = max(low, without.objective - linked.bound)
+        at = self._at_price(item, columns, price)
+        present = 1.0 if item.kind == "mechanism" or price > 0 else 0.0
+        value = min(max(relaxed - at(present), low), high)
+        return Worth(item, True, low, value, high, price, self._break_even(item, at, price, relaxed))
 
     def _without(self, columns: Sequence[int]) -> tuple[Found, float]:
         """The best plan without these columns, and the optimum of the relaxation without them."""
@@ -138,11 +141,14 @@ class _Linked:
 
     # Break-even prices, on the relaxation
 
-    def _break_even(self, item: Item, columns: Sequence[int], price: float, without: float) -> float:
+    def _at_price(self, item: Item, columns: Sequence[int], price: float) -> Callable[[float], float]:
+        """The relaxation's optimum with the item at so many times its price; a link that is free costs so many CNY."""
+        return self._with_mechanism(columns) if item.kind == "mechanism" else self._with_link(item.id, price)
+
+    def _break_even(self, item: Item, at: Callable[[float], float], price: float, without: float) -> float:
         """The highest price at which the relaxation still gains by the item; infinite where no line bears a price."""
         if item.kind == "link" and not list(self._price_entries(item.id)):
             return math.inf
-        at = self._with_mechanism(columns) if item.kind == "mechanism" else self._with_link(item.id, price)
         enough = NO_GAIN * self.task.near
 
         def gains(times: float) -> bool:

@@ -139,12 +139,14 @@ class LiveModel:
         absolute_gap: float = 0.0,
         deadline: float | None = None,
         nodes: int | None = None,
+        first: bool = False,
         start: Floats | None = None,
         progress: Progress | None = None,
         second_look: bool = True,
     ) -> Result:
         """Solve as it stands; `relaxed` leaves whole numbers out. `deadline` is a time of the monotonic clock; `nodes`
-        limits the search tree, in a way that is the same on every machine.
+        limits the search tree, in a way that is the same on every machine; `first` takes the first solution that is
+        found near the relaxation.
 
         Ctrl-C, or `interrupted` saying so, stops this and every later solve at once, and is told in the result.
         "Infeasible" is only said after a second look without presolve, unless `second_look` is waived by who only
@@ -156,6 +158,8 @@ class LiveModel:
             ("mip_rel_gap", 0.0),
             ("mip_abs_gap", max(absolute_gap, 1e-9)),
             ("mip_max_nodes", MOST_NODES if nodes is None else nodes),
+            ("mip_max_improving_sols", 1 if first else MOST_NODES),
+            ("mip_heuristic_run_feasibility_jump", not first),
         ):
             _must(self._highs.setOptionValue(name, value), f"option {name}")
         if start is not None and not relaxed:

@@ -9,6 +9,7 @@ found this way is a start, never a bound.
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from itertools import count
 
 import numpy as np
@@ -22,8 +23,8 @@ ORDER = (
     ("mechanisms.start", "patrol.opened", "supply.opened"),
     ("patrol.units", "crews.people", "patrol.committed", "prevention.start"),
 )
-# How far the solver may search what is left, in nodes of its tree, and how near it must come, relative.
-REST_NODES, REST_GAP = 200, 1e-3
+# What is left at the end is never searched nearer than this, relative.
+REST_GAP = 1e-3
 # A stage that is not whole after so many steps is rounded down.
 MOST_STEPS = 25
 # Of what is still open at a stage, this share is fixed before the relaxation is solved again.
@@ -34,14 +35,18 @@ FRACTION = 1e-6
 Columns = NDArray[np.int64]
 
 
-def dive(
-    live: LiveModel, x: Floats, deadline: float | None, *, near: float = 0.0, nodes: int = REST_NODES
-) -> Floats | None:
-    """Whole values for all columns near the relaxed solution `x`; None when the dive runs aground or out of time.
+@dataclass(frozen=True)
+class Rest:
+    """How far what is left at the end of a dive is searched: to `near`, in units of the objective, or REST_GAP, if
+    that is wider; for so many nodes of a search tree; or until the `first` plan."""
 
-    What is left at the end is searched to `near`, in units of the objective, or to REST_GAP, if that is wider, and
-    for so many nodes of a search tree.
-    """
+    near: float = 0.0
+    nodes: int = 200
+    first: bool = False
+
+
+def dive(live: LiveModel, x: Floats, deadline: float | None, rest: Rest = Rest()) -> Floats | None:
+    """Whole values for all columns near the relaxed solution `x`; None when the dive runs aground or out of time."""
     lower, upper = live.arrays.lower.copy(), live.arrays.upper.copy()
     names = np.array([variable.parent_component().name for variable in live.arrays.variables])
     whole = live.arrays.whole
@@ -51,7 +56,7 @@ def dive(
             if result is None:
                 return None
             x = result
-        return _solve_rest(live, x, whole & ~np.isin(names, sum(ORDER, ())), deadline, near, nodes)
+        return _solve_rest(live, x, whole & ~np.isin(names, sum(ORDER, ())), deadline, rest)
     except SolverError:  # a heuristic that the solver cannot follow is given up, the search goes on
         return None
     finally:
@@ -113,20 +118,20 @@ def _hold(live: LiveModel, columns: Columns, x: Floats) -> None:
 
 
 def _solve_rest(
-    live: LiveModel, x: Floats, chosen: NDArray[np.bool_], deadline: float | None, near: float, nodes: int
+    live: LiveModel, x: Floats, chosen: NDArray[np.bool_], deadline: float | None, rest: Rest
 ) -> Floats | None:
     """Whole numbers for the columns left, each one of the two next to the relaxed one; or one lower, if none fit."""
     columns = np.flatnonzero(chosen)
     before, upper = live.arrays.lower.copy(), live.arrays.upper.copy()
     upper[columns] = np.minimum(upper[columns], np.ceil(x[columns] - FRACTION))
-    near = max(near, REST_GAP * abs(float(live.arrays.cost @ x) + live.arrays.offset))
+    near = max(rest.near, REST_GAP * abs(float(live.arrays.cost @ x) + live.arrays.offset))
     for give in (0, 1):
         lower = before.copy()
         lower[columns] = np.maximum(before[columns], np.floor(x[columns] + FRACTION) - give)
         live.set_all_bounds(lower, upper)
-        found = live.solve(absolute_gap=near, nodes=nodes, deadline=deadline, second_look=False).x
-        if found is not None:
-            return found
+        result = live.solve(absolute_gap=near, nodes=rest.nodes, first=rest.first, deadline=deadline, second_look=False)
+        if result.x is not None:
+            return result.x
     return None
 
 

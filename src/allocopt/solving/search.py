@@ -15,7 +15,7 @@ import numpy as np
 
 from allocopt.solver import Arrays, LiveModel, Status, compile_model
 from allocopt.solver.arrays import Floats
-from allocopt.solving.dive import dive
+from allocopt.solving.dive import Rest, dive
 from allocopt_models.city import CityModel
 from allocopt_models.risk import FLATTEST, supporting_line
 from allocopt_models.settling import settle
@@ -131,13 +131,14 @@ class Search:
             slack = SOLVER_SHARE if gained else 0.0
         return found
 
-    def run_short(self, start: Found, patience: float, nodes: int) -> Found:
+    def run_short(self, start: Found, patience: float, nodes: int, *, first: bool = False) -> Found:
         """Search from a plan as long as it is cheap: without whole numbers; by a dive if the gap is then wider than
-        `patience`, in units of the objective; by one search tree of so many nodes if it is still far wider."""
+        `patience`, in units of the objective, to its `first` plan or within that; by one search tree of so many nodes
+        if the gap is still far wider."""
         targets = Targets(0.0, None, 0.0, None, absolute=patience, nodes=nodes)
         relaxed = self.tighten_relaxed(targets, start)
         if relaxed is not None and start.objective - start.bound > patience:
-            self._keep_dive(dive(self.live, relaxed, None, near=patience, nodes=1), start)
+            self._keep_dive(dive(self.live, relaxed, None, Rest(patience, nodes=1, first=first)), start)
         if start.objective - start.bound > FAR * patience and not start.infeasible:
             self.improve_once(targets, start, SOLVER_SHARE)
         return start

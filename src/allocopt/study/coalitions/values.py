@@ -123,7 +123,8 @@ def value_one(model: AnyCoalition, members: Members, start: Floats | None, near:
         worth = model.answered_for(members, plan)
         if worth < found.objective and model.allows(members, plan):
             found.x, found.objective = plan, worth
-    model.search.run_short(found, _patience(model) * near, NODES)
+    patience = _patience(model)
+    model.search.run_short(found, patience * near, NODES, first=patience > 1.0)
     return Value(members, before - found.objective, before - min(found.bound, found.objective), found.x, True)
 
 

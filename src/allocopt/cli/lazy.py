@@ -17,13 +17,15 @@ COMMANDS = {
     "show": "allocopt.cli.show",
     "compare": "allocopt.cli.compare",
     "study": "allocopt.cli.study",
+    "import": "allocopt.cli.importing",
     "schema": "allocopt.cli.schema",
     "doctor": "allocopt.cli.doctor",
 }
 
 
 class LazyGroup(click.Group):
-    """Looks commands up in `commands_in`; each module there holds its command under the name `command`."""
+    """Looks commands up in `commands_in`: the module that holds a command under the name `command`, or, after a colon,
+    under another name."""
 
     def __init__(self, *args: Any, commands_in: Mapping[str, str] = COMMANDS, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -35,7 +37,8 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self._modules:
             return None
-        command = import_module(self._modules[cmd_name]).command
+        module, _, name = self._modules[cmd_name].partition(":")
+        command = getattr(import_module(module), name or "command")
         assert isinstance(command, click.Command)
         return command
 

@@ -1,0 +1,87 @@
+"""`allocopt import`: files of others as instances, a command a format."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from allocopt.cli import options
+from allocopt.cli.failures import Command
+from allocopt.cli.lazy import LazyGroup
+from allocopt.cli.streams import put
+
+if TYPE_CHECKING:
+    from allocopt.importers.made import Made
+
+F = TypeVar("F", bound=Callable[..., Any])
+_HERE = "allocopt.cli.importing"
+FORMATS = {
+    "orlib-pmed": f"{_HERE}:orlib_pmed",
+    "orlib-cap": f"{_HERE}:orlib_cap",
+    "orlib-scp": f"{_HERE}:orlib_scp",
+    "mclp-census": f"{_HERE}:mclp_census",
+}
+
+
+@click.group("import", cls=LazyGroup, commands_in=FORMATS, short_help="Make an instance of a file of others.")
+def command() -> None:
+    """Make an instance of a file of others; then solve it as any other."""
+
+
+def _file_and_out(function: F) -> F:
+    out = click.option("--out", metavar="DIR", required=True, callback=options.path, help="Folder of the instance.")
+    file = click.argument("file", metavar="FILE", callback=options.path)
+    return file(out(function))
+
+
+def _written(made: Made, out: str) -> int:
+    from allocopt.importers.made import write
+
+    write(made, Path(out))
+    put(f"{made.settings['title']}: the instance is in {out}. Next: allocopt solve {out} --gap 0")
+    return 0
+
+
+@click.command("orlib-pmed", cls=Command, short_help="p-median problems of the OR-Library.")
+@_file_and_out
+@click.option("--p", "p", metavar="P", type=click.IntRange(1), help="So many posts; else as the file says.")
+def orlib_pmed(file: str, out: str, p: int | None) -> int:
+    """A p-median problem of the OR-Library: nodes, edges and p. The objective is the sum of all ways."""
+    from allocopt.importers.orlib import p_median
+
+    return _written(p_median(Path(file), p=p), out)
+
+
+@click.command("orlib-cap", cls=Command, short_help="Capacitated warehouse location of the OR-Library.")
+@_file_and_out
+@click.option(
+    "--capacity", metavar="C", type=click.FloatRange(0), help="Capacity of every warehouse; else as the file says."
+)
+def orlib_cap(file: str, out: str, capacity: float | None) -> int:
+    """A capacitated warehouse location problem of the OR-Library; demand may be split. The objective is the cost."""
+    from allocopt.importers.orlib import capacitated_location
+
+    return _written(capacitated_location(Path(file), capacity=capacity), out)
+
+
+@click.command("orlib-scp", cls=Command, short_help="Set covering problems of the OR-Library.")
+@_file_and_out
+def orlib_scp(file: str, out: str) -> int:
+    """A set covering problem of the OR-Library. The objective is the cost of the columns."""
+    from allocopt.importers.orlib import set_covering
+
+    return _written(set_covering(Path(file)), out)
+
+
+@click.command("mclp-census", cls=Command, short_help="Maximal covering of census points.")
+@_file_and_out
+@click.option("--p", "p", metavar="P", type=click.IntRange(1), required=True, help="So many posts.")
+@click.option("--radius", metavar="M", type=click.FloatRange(0), required=True, help="A post covers so many metres.")
+def mclp_census(file: str, out: str, p: int, radius: float) -> int:
+    """Census points with their people, who are covered within a radius. The objective is the people not covered."""
+    from allocopt.importers.census import maximal_covering
+
+    return _written(maximal_covering(Path(file), p=p, radius=radius), out)

@@ -58,3 +58,10 @@ def test_what_is_wrong_is_told_with_its_line(tmp_path: Path, before: str, after:
 def test_more_posts_than_points_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="from 1 to 4"):
         maximal_covering(file_of(tmp_path, POINTS), p=5, radius=10)
+
+
+def test_a_file_of_another_kind_is_told_once(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as told:
+        maximal_covering(file_of(tmp_path, "200 1000\n1 1 1\n2 2 2\n"), p=1, radius=10)
+    (fault,) = told.value.faults
+    assert (fault.line, fault.found) == (1, "'200 1000'")

@@ -74,7 +74,8 @@ def _points(file: Path) -> list[Point]:
             if numbers is None:
                 faults.append(Fault(str(file), line, section, shown(text), _MEANING[section]))
         else:
-            faults.append(Fault(str(file), line, "", shown(text), f"one of {', '.join((*_HEADING, *sections))}"))
+            expected = f"one of {', '.join((*_HEADING, *sections))}: a file of census points"
+            raise InputError([Fault(str(file), line, "", shown(text), expected)])
     counts = {section: len(rows) for section, rows in sections.items()}
     for section, count in counts.items():
         if not faults and (count == 0 or str(count) != (stated or str(counts[_PLACES]))):

@@ -58,7 +58,10 @@ def orlib_pmed(file: str, out: str, p: int | None) -> int:
 @click.command("orlib-cap", cls=Command, short_help="Capacitated warehouse location of the OR-Library.")
 @_file_and_out
 @click.option(
-    "--capacity", metavar="C", type=click.FloatRange(0, 1e15), help="Capacity of every warehouse; else as the file says."
+    "--capacity",
+    metavar="C",
+    type=click.FloatRange(0, 1e15),
+    help="Room of every warehouse; else as the file says.",
 )
 def orlib_cap(file: str, out: str, capacity: float | None) -> int:
     """A capacitated warehouse location problem of the OR-Library; demand may be split. The objective is the cost."""
@@ -79,7 +82,9 @@ def orlib_scp(file: str, out: str) -> int:
 @click.command("mclp-census", cls=Command, short_help="Maximal covering of census points.")
 @_file_and_out
 @click.option("--p", "p", metavar="P", type=click.IntRange(1), required=True, help="So many posts.")
-@click.option("--radius", metavar="M", type=click.FloatRange(0, 1e9), required=True, help="A post covers so many metres.")
+@click.option(
+    "--radius", metavar="M", type=click.FloatRange(0, 1e9), required=True, help="What a post covers, in metres."
+)
 def mclp_census(file: str, out: str, p: int, radius: float) -> int:
     """Census points with their people, who are covered within a radius. The objective is the people not covered."""
     from allocopt.importers.census import maximal_covering

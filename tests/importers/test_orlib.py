@@ -85,6 +85,26 @@ def test_a_city_is_not_written_over_another(tmp_path: Path) -> None:
     assert (tmp_path / "city" / "city.yaml").read_bytes() == before
 
 
+MEDIANS = {1: 5819, 2: 4093, 3: 4250, 4: 3034, 5: 1355, 6: 7824, 7: 5631, 8: 4445, 9: 2734, 10: 1255}
+LARGER_MEDIANS = {11: 7696, 16: 8162, 21: 9138, 26: 9917}
+
+
+@pytest.mark.parametrize("number", [1, 5, 6])
+def test_published_medians(tmp_path: Path, number: int) -> None:
+    _is_optimal(number, tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", sorted({**MEDIANS, **LARGER_MEDIANS}.keys() - {1, 5, 6}))
+def test_all_published_medians(tmp_path: Path, number: int) -> None:
+    _is_optimal(number, tmp_path)
+
+
+def _is_optimal(number: int, folder: Path) -> None:
+    made = p_median(benchmark(f"orlib-pmed/pmed{number}.txt"))
+    assert solved(made, folder).objective == pytest.approx({**MEDIANS, **LARGER_MEDIANS}[number], rel=1e-9)
+
+
 @pytest.mark.parametrize(("name", "optimum"), [("cap41", 1040444.375), ("cap71", 932615.750)])
 def test_published_warehouses(tmp_path: Path, name: str, optimum: float) -> None:
     made = capacitated_location(benchmark(f"orlib-cap/{name}.txt"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from allocopt.arrange.median import reduce_median
 from allocopt.city import City
 from allocopt.faults import Fault, InputError
 from allocopt.schema.patrol import PostRow, UnitRow
@@ -12,9 +13,10 @@ from allocopt.travel import trips
 from allocopt_models.beats import Beats
 
 
-def arrange_beats(city: City, *, wanted: bool) -> Beats | None:
+def arrange_beats(city: City, *, wanted: bool, alone: bool = False) -> Beats | None:
     """The beats of `city.yaml`; without, if response times are `wanted`, the nearest open post answers. Else None.
 
+    Where response times are wanted `alone` and all posts are open, beats hold only what the best plan may use.
     Raises InputError where a site that needs an answering post is out of reach of all.
     """
     settings = city.settings.beats
@@ -29,13 +31,14 @@ def arrange_beats(city: City, *, wanted: bool) -> Beats | None:
     if settings.posts is not None and settings.balance is not None:
         most_people = (1.0 + settings.balance) * sum(people.values()) / settings.posts
     pairs = [(row.site, row.neighbour) for row in city.of(NeighbourRow)]
-    return Beats(
+    beats = Beats(
         people=people,
         minutes=minutes,
         number=settings.posts,
         most_people=most_people,
         neighbours=pairs if settings.contiguous else None,
     )
+    return reduce_median(beats) if alone and all(post.open for post in city.of(PostRow)) else beats
 
 
 def answering_modes(city: City) -> list[str]:

@@ -56,6 +56,7 @@ def _arrange(city: City, acting: Acting, lines: Mapping[str, Line], objective: s
     programmes, patrol = arrange_programmes(city, acting, calendar, effects)
     risks = arrange_risks(city, calendar)
     loss_cny = loss_if_nobody_acts(city, risks)
+    weights = weights_of(objective)
     context = Context(city, calendar, loss_cny, programmes.inspection, patrol, programmes.prevention)
     data = CityData(
         name=city.settings.name,
@@ -66,7 +67,7 @@ def _arrange(city: City, acting: Acting, lines: Mapping[str, Line], objective: s
         probability={row.id: row.probability for row in city.of(ScenarioRow)},
         requirements=arrange_standards(context),
         objective=arrange_objective(city, objective, loss_cny),
-        beats=arrange_beats(city, wanted="response_time" in weights_of(objective)),
+        beats=arrange_beats(city, wanted="response_time" in weights, alone=weights.keys() == {"response_time"}),
     )
     return Arranged(data, risks, calendar, acting, patrol)
 

@@ -1,0 +1,174 @@
+"""Exact reduction of the p-median problem before it is modelled: bound it, then drop what no better plan can use.
+
+Lagrangian relaxation of "every site has one post" (Narula, Ogbu and Samuelsson 1977; Beasley 1993): for any prices λ
+of the sites,
+
+    L(λ) = Σ_s λ[s] + the p smallest of ρ,    ρ[p] = Σ_s min(0, cost[p,s] − λ[s])
+
+is a bound. Prices follow the subgradient (Held, Wolfe and Crowder 1974); the p posts of a bound are a plan, bettered by
+interchange (Teitz and Bart 1968; Whitaker 1983). With U the cost of the best plan, a post or a pair of post and site
+whose use would lift the bound beyond U stands in no better plan and is dropped; what the best plan uses is kept, so
+that the least cost stays the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from allocopt_models.beats import Beats
+
+Floats = NDArray[np.float64]
+Posts = NDArray[np.int64]
+
+# Rounds of the subgradient: for the whole problem, and with one post forced in.
+MOST_ROUNDS, PROBING_ROUNDS = 600, 120
+# Its step shrinks to this share after so many rounds without a better bound.
+SHRINK, PATIENT_ROUNDS, SMALLEST_STEP = 0.6, 15, 1e-4
+# What lifts the bound above the best plan by more than this, relative, is dropped: rounding cannot have done it.
+MARGIN = 1e-9
+NOBODY = -1
+
+
+@dataclass(frozen=True)
+class _Bound:
+    """L(λ) at some prices: its value, the reduced costs ρ of the posts, and the posts it takes."""
+
+    prices: Floats
+    value: float
+    reduced: Floats
+    chosen: Posts
+
+
+@dataclass
+class _Plan:
+    """The best plan found: its posts and its cost; and how many posts there are."""
+
+    most: int
+    posts: Posts
+    cost: float
+
+    def better(self, cost: Floats, posts: Posts) -> None:
+        """Take these posts, after interchange, if they cost less."""
+        found = _interchange(cost, posts)
+        value = float(cost[found].min(axis=0).sum())
+        if value < self.cost:
+            self.posts, self.cost = found, value
+
+
+def reduce_median(beats: Beats) -> Beats:
+    """The same beats without the pairs of post and site, and the posts, that no plan better than the best found uses.
+
+    For beats with a number of posts, neither balanced nor contiguous, where only response time counts and all posts
+    are open; every post must reach every site, otherwise the beats stay as they are.
+    """
+    posts, sites = list(beats.sites_of), list(beats.posts_of)
+    if beats.number is None or beats.most_people is not None or beats.neighbours is not None:
+        return beats
+    if len(beats.minutes) < len(posts) * len(sites) or beats.number >= len(posts):
+        return beats
+    cost = np.array([[beats.people[s] * beats.minutes[p, s] for s in sites] for p in posts])
+    kept = _kept(cost, beats.number)
+    if kept is None:
+        return beats
+    pairs = np.argwhere(kept)
+    return replace(beats, minutes={(posts[p], sites[s]): beats.minutes[posts[p], sites[s]] for p, s in pairs.tolist()})
+
+
+def _kept(cost: Floats, number: int) -> NDArray[np.bool_] | None:
+    """Which pairs of post and site must stay: first by the bound of the whole, then post by post. None where the best
+    plan found leaves a post without a site, for then it is no plan: a post that answers has one."""
+    plan = _Plan(len(cost), np.zeros(0, dtype=np.int64), np.inf)
+    plan.better(cost, _spread(cost, number))
+    top = _climb(cost, number, np.sort(cost, axis=0)[: number + 1].mean(axis=0), plan, MOST_ROUNDS)
+    if len(np.unique(cost[plan.posts].argmin(axis=0))) < number:
+        return None
+    kept = _lift(cost, top) <= _room(plan, top)
+    for post in np.flatnonzero(kept.any(axis=1)):
+        if post in plan.posts or plan.cost - top.value <= MARGIN * plan.cost:
+            continue
+        left = np.flatnonzero(kept.any(axis=1))
+        forced = _climb(cost[left], number, top.prices, plan, PROBING_ROUNDS, int(np.searchsorted(left, post)))
+        kept[post] &= forced.value <= plan.cost + MARGIN * max(abs(plan.cost), 1.0)
+    left = np.flatnonzero(kept.any(axis=1) | np.isin(np.arange(len(cost)), plan.posts))
+    top = _climb(cost[left], number, top.prices, plan, MOST_ROUNDS)
+    kept[left] &= _lift(cost[left], top) <= _room(plan, top)
+    kept[plan.posts] |= cost[plan.posts] <= cost[plan.posts].min(axis=0)
+    return kept
+
+
+def _room(plan: _Plan, bound: _Bound) -> float:
+    """How far the bound may rise and the best plan not be beaten."""
+    return plan.cost - bound.value + MARGIN * max(abs(plan.cost), 1.0)
+
+
+def _climb(cost: Floats, number: int, prices: Floats, plan: _Plan, rounds: int, forced: int = NOBODY) -> _Bound:
+    """The highest bound that the subgradient finds from these prices, `forced` being in, below the cost of the plan.
+
+    Among all posts it also looks for better plans on the way."""
+    all_posts = forced == NOBODY and len(cost) == plan.most
+    top = bound = _bound(cost, prices, number, forced)
+    step, waited = 2.0, 0
+    for _ in range(rounds):
+        slope = 1.0 - (cost[bound.chosen] < bound.prices).sum(axis=0)
+        norm = float((slope**2).sum())
+        if norm == 0.0 or step < SMALLEST_STEP or top.value > plan.cost * (1 - MARGIN):
+            break
+        rise = step * max(1.02 * plan.cost - bound.value, 0.0) / norm
+        bound = _bound(cost, bound.prices + rise * slope, number, forced)
+        waited += 1
+        if bound.value > top.value:
+            top, waited = bound, 0
+            if all_posts:
+                plan.better(cost, bound.chosen)
+        elif waited >= PATIENT_ROUNDS:
+            bound, step, waited = top, step * SHRINK, 0
+    return top
+
+
+def _bound(cost: Floats, prices: Floats, number: int, forced: int) -> _Bound:
+    reduced = np.minimum(cost - prices, 0.0).sum(axis=1)
+    order = reduced.copy()
+    if forced != NOBODY:
+        order[forced] = -np.inf
+    chosen = np.argpartition(order, number - 1)[:number]
+    return _Bound(prices, float(prices.sum() + reduced[chosen].sum()), reduced, chosen)
+
+
+def _lift(cost: Floats, bound: _Bound) -> Floats:
+    """By how much the bound rises when a pair of post and site must be used."""
+    entering = np.maximum(bound.reduced - bound.reduced[bound.chosen].max(), 0.0)
+    entering[bound.chosen] = 0.0
+    return np.asarray(entering[:, None] + np.maximum(cost - bound.prices, 0.0))
+
+
+def _spread(cost: Floats, number: int) -> Posts:
+    """A first plan: post after post, each the one that saves most."""
+    nearest = np.full(cost.shape[1], np.inf)
+    chosen: list[int] = []
+    for _ in range(number):
+        left = np.minimum(cost, nearest).sum(axis=1)
+        left[chosen] = np.inf
+        chosen.append(int(left.argmin()))
+        nearest = np.minimum(nearest, cost[chosen[-1]])
+    return np.array(chosen, dtype=np.int64)
+
+
+def _interchange(cost: Floats, chosen: Posts) -> Posts:
+    """Swap a post of the plan for one outside as long as that saves."""
+    chosen = chosen.copy()
+    while True:
+        near = np.sort(cost[chosen], axis=0)[:2]
+        first = cost[chosen].argmin(axis=0)
+        second = near[1] if len(chosen) > 1 else np.full(cost.shape[1], np.inf)
+        # By post outside and post inside: sites of the one that leaves go to the newcomer or their second.
+        stays = np.minimum(cost, near[0])
+        leaves = np.minimum(cost, second) - stays
+        change = np.stack([leaves[:, first == i].sum(axis=1) for i in range(len(chosen))], axis=1)
+        after = stays.sum(axis=1)[:, None] + change
+        post, place = np.unravel_index(int(after.argmin()), after.shape)
+        if after[post, place] >= near[0].sum() * (1 - 1e-12) - 1e-12:
+            return chosen
+        chosen[place] = post

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 import allocopt
-from instance_folder import CITIES, REGIMES, ROOT
+import instance_folder
+from instance_folder import REGIMES, ROOT
 
 REFERENCE = ROOT / "results" / "reference"
+CITIES = [city for city in instance_folder.CITIES if (REFERENCE / city).is_dir()]
 # The proved gaps that each city is held to: of the objective, and of the loss that can be averted.
 GAPS = dict.fromkeys(CITIES, (0.02, 0.10)) | {"luzhi": (0.01, 0.05), "zhengzhou": (0.05, 0.15)}
 ROUNDING = 1e-6

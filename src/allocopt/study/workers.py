@@ -29,6 +29,13 @@ class Runner(Protocol):
     def __call__(self, function: Callable[[T], R], tasks: Sequence[T]) -> list[R]: ...
 
 
+def chunks(items: Sequence[T], most: int, least: int = 4) -> list[Sequence[T]]:
+    """The items in runs of at most so many, in at least so many runs where there are enough: the same on any machine,
+    whatever the number of workers."""
+    size = max(1, min(most, -(-len(items) // least)))
+    return [items[i : i + size] for i in range(0, len(items), size)]
+
+
 def cores() -> int:
     """The cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

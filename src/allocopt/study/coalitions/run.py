@@ -29,7 +29,7 @@ from allocopt.study.coalitions.sharing import Sharing, share
 from allocopt.study.coalitions.values import Setting, Value, WholeTask, value_all, value_everybody
 from allocopt.study.coalitions.worth import CHUNK, Item, LinkedPlan, Worth, WorthTask, worth_chunk
 from allocopt.study.study import Study
-from allocopt.study.workers import Runner, cores, runner
+from allocopt.study.workers import Runner, chunks, cores, runner
 
 # Limits of a coalition's value may be so far apart, as a share of the value of all together.
 NEAR = 0.01
@@ -172,7 +172,7 @@ class _Parts:
         objective, bound = self._figures("linked")
         linked = LinkedPlan(self.solved["linked"].values, objective, bound)
         near = max(self.near, 1e-6 * max(abs(objective), 1.0))
-        tasks = [WorthTask(self.city, linked, near, items[i : i + CHUNK]) for i in range(0, len(items), CHUNK)]
+        tasks = [WorthTask(self.city, linked, near, chunk) for chunk in chunks(items, CHUNK)]
         return [worth for found in self.run(worth_chunk, tasks) for worth in found]
 
     def _verdict(self, values: Sequence[Value], sharing: Sharing) -> dict[str, Any]:

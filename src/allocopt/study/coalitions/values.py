@@ -22,9 +22,9 @@ from allocopt.city import City
 from allocopt.solver.arrays import Floats
 from allocopt.solving.search import Found
 from allocopt.study.coalitions.live import AnyCoalition, Members
-from allocopt.study.workers import Runner
+from allocopt.study.workers import Runner, chunks
 
-# Coalitions solved on one live model, one after the other.
+# At most so many coalitions are solved on one live model, one after the other.
 CHUNK = 16
 # Games with more bodies than this are patient with limits so many times as far apart: they have too many coalitions.
 MOST_BODIES_TO_THE_END, PATIENCE = 7, 4.0
@@ -99,7 +99,7 @@ def value_all(setting: Setting, everybody: Value, run: Runner, tell: Callable[[s
             best = max((values[members & ~(1 << i)] for i in range(bodies) if members >> i & 1), key=lambda v: v.low)
             open_.append((members, best.x))
         tell(f"coalitions of {size}: {len(open_)} to solve, {len(alike)} the same as others")
-        tasks = [Task(setting, open_[i : i + CHUNK]) for i in range(0, len(open_), CHUNK)]
+        tasks = [Task(setting, chunk) for chunk in chunks(open_, CHUNK)]
         for found in run(value_chunk, tasks):
             values.update((value.members, value) for value in found)
         values.update(

@@ -23,7 +23,7 @@ from allocopt.solving.search import Found, Search, Targets
 from allocopt.study.coalitions.parties import UNDER_LINKS
 from allocopt_models.city import city_model
 
-# Items solved on one live model, one after the other.
+# At most so many items are solved on one live model, one after the other.
 CHUNK = 8
 NODES = 50
 PATIENCE = 3.0

@@ -44,9 +44,8 @@ class _Bound:
 
 @dataclass
 class _Plan:
-    """The best plan found: its posts and its cost; and how many posts there are."""
+    """The best plan found: its posts and its cost."""
 
-    most: int
     posts: Posts
     cost: float
 
@@ -80,19 +79,18 @@ def reduce_median(beats: Beats) -> Beats:
 def _kept(cost: Floats, number: int) -> NDArray[np.bool_] | None:
     """Which pairs of post and site must stay: first by the bound of the whole, then post by post. None where the best
     plan found leaves a post without a site, for then it is no plan: a post that answers has one."""
-    plan = _Plan(len(cost), np.zeros(0, dtype=np.int64), np.inf)
+    plan = _Plan(np.zeros(0, dtype=np.int64), np.inf)
     plan.better(cost, _spread(cost, number))
-    top = _climb(cost, number, np.sort(cost, axis=0)[: number + 1].mean(axis=0), plan, MOST_ROUNDS)
+    first = np.sort(cost, axis=0)[: number + 1].mean(axis=0)
+    top = _climb(cost, number, first, plan, MOST_ROUNDS, betters_plan=True)
     if len(np.unique(cost[plan.posts].argmin(axis=0))) < number:
         return None
     kept = _lift(cost, top) <= _room(plan, top)
-    for post in np.flatnonzero(kept.any(axis=1)):
-        if post in plan.posts or plan.cost - top.value <= MARGIN * plan.cost:
-            continue
+    for post in np.setdiff1d(np.flatnonzero(kept.any(axis=1)), plan.posts):
         left = np.flatnonzero(kept.any(axis=1))
-        forced = _climb(cost[left], number, top.prices, plan, PROBING_ROUNDS, int(np.searchsorted(left, post)))
-        kept[post] &= forced.value <= plan.cost + MARGIN * max(abs(plan.cost), 1.0)
-    left = np.flatnonzero(kept.any(axis=1) | np.isin(np.arange(len(cost)), plan.posts))
+        forced = _climb(cost[left], number, top.prices, plan, PROBING_ROUNDS, forced=int(np.searchsorted(left, post)))
+        kept[post] &= _room(plan, forced) >= 0
+    left = np.flatnonzero(kept.any(axis=1))
     top = _climb(cost[left], number, top.prices, plan, MOST_ROUNDS)
     kept[left] &= _lift(cost[left], top) <= _room(plan, top)
     kept[plan.posts] |= cost[plan.posts] <= cost[plan.posts].min(axis=0)
@@ -104,11 +102,18 @@ def _room(plan: _Plan, bound: _Bound) -> float:
     return plan.cost - bound.value + MARGIN * max(abs(plan.cost), 1.0)
 
 
-def _climb(cost: Floats, number: int, prices: Floats, plan: _Plan, rounds: int, forced: int = NOBODY) -> _Bound:
-    """The highest bound that the subgradient finds from these prices, `forced` being in, below the cost of the plan.
-
-    Among all posts it also looks for better plans on the way."""
-    all_posts = forced == NOBODY and len(cost) == plan.most
+def _climb(
+    cost: Floats,
+    number: int,
+    prices: Floats,
+    plan: _Plan,
+    rounds: int,
+    *,
+    forced: int = NOBODY,
+    betters_plan: bool = False,
+) -> _Bound:
+    """The highest bound that the subgradient finds from these prices, `forced` being in, until it meets the plan's
+    cost; where all posts are there, it may better the plan on the way."""
     top = bound = _bound(cost, prices, number, forced)
     step, waited = 2.0, 0
     for _ in range(rounds):
@@ -121,7 +126,7 @@ def _climb(cost: Floats, number: int, prices: Floats, plan: _Plan, rounds: int, 
         waited += 1
         if bound.value > top.value:
             top, waited = bound, 0
-            if all_posts:
+            if betters_plan:
                 plan.better(cost, bound.chosen)
         elif waited >= PATIENT_ROUNDS:
             bound, step, waited = top, step * SHRINK, 0

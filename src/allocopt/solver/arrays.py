@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,11 @@ class Arrays:
     row_upper: Floats
     variables: Sequence[Any]
     constraints: Sequence[Any]
+
+    @cached_property
+    def components(self) -> NDArray[np.str_]:
+        """The name of the component of the model that each column belongs to."""
+        return np.array([variable.parent_component().name for variable in self.variables], dtype=np.str_)
 
     def entry(self, row: int, column: int) -> int | None:
         """Where a column's coefficient in a row stands in `values`; None where it is zero."""

@@ -48,8 +48,7 @@ class Rest:
 def dive(live: LiveModel, x: Floats, deadline: float | None, rest: Rest = Rest()) -> Floats | None:
     """Whole values for all columns near the relaxed solution `x`; None when the dive runs aground or out of time."""
     lower, upper = live.arrays.lower.copy(), live.arrays.upper.copy()
-    names = np.array([variable.parent_component().name for variable in live.arrays.variables])
-    whole = live.arrays.whole
+    names, whole = live.arrays.components, live.arrays.whole
     try:
         for stage, components in enumerate(ORDER):
             result = _make_whole(live, x, whole & np.isin(names, components), deadline, structural=stage == 0)

@@ -96,7 +96,7 @@ class _Linked:
         self.search = Search(city_model(arranged.data), threads=1)
         arrays = self.search.arrays
         self.lower, self.upper = arrays.lower.copy(), arrays.upper.copy()
-        self.names = [variable.parent_component().name for variable in arrays.variables]
+        self.names = arrays.components.tolist()
         self.x = np.array([task.linked.x.get(variable.name, 0.0) for variable in arrays.variables])
         self.targets = Targets(0.0, None, 0.0, None, absolute=task.near, nodes=NODES)
         self.search.tighten_relaxed(self.targets, Found())

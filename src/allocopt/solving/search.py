@@ -7,13 +7,14 @@ true loss; every plan found is valued by the exact formula. The search ends when
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from allocopt.solver import Arrays, LiveModel, Status, compile_model
+from allocopt.solver import Arrays, LiveModel, SolverError, Status, compile_model
 from allocopt.solver.arrays import Floats
 from allocopt.solving.dive import Rest, dive
 from allocopt_models.city import CityModel
@@ -193,13 +194,19 @@ class Search:
         found.rounds += 1
         scale = found.objective if np.isfinite(found.objective) else found.bound
         allowed = targets.allowed(scale, found.bound) if np.isfinite(scale) else 0.0
-        result = self.live.solve(
-            absolute_gap=slack * allowed,
-            deadline=targets.deadline,
-            nodes=targets.nodes,
-            start=found.x,
-            progress=self._tell(found),
-        )
+        try:
+            result = self.live.solve(
+                absolute_gap=slack * allowed,
+                deadline=targets.deadline,
+                nodes=targets.nodes,
+                start=found.x,
+                progress=self._tell(found),
+            )
+        except SolverError as error:
+            if found.x is None:
+                raise
+            warnings.warn(f"a search tree was given up, the plan before it stands: {error}", stacklevel=2)
+            return False
         found.interrupted = result.interrupted
         if result.status is Status.INFEASIBLE:
             found.infeasible = found.x is None

@@ -2,7 +2,11 @@
 
     f(n) = −ln(1 − φ · (1 − ρ^n))          effort of n units of a class that is busy a share ρ of its time
 
-Linear between whole n it is concave and exact at whole n without binaries. With φ = 1 it is the maximum expected
+Linear between whole n it is concave and exact at whole n without binaries:
+
+    effort = Σ_n (f(n+1) − f(n)) · step[n],    Σ_n step[n] ≤ units that cover,    0 ≤ step[n] ≤ 1
+
+since the steps that rise most are taken first. With φ = 1 it is the maximum expected
 covering location problem (Daskin 1983). With φ = 1 and ρ = 0 one unit averts all: a table of returns, the maximal
 covering location problem (Church and ReVelle 1974).
 
@@ -17,6 +21,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 from pyomo.environ import Constraint, Expression, NonNegativeReals, Set, Var
@@ -35,7 +40,8 @@ class Cover:
     most: int
 
 
-# A further unit that adds less effort than this adds nothing the solver could see.
+# Steps that rise by less than this are taken together with the last one that rises by more: the solver would drop such
+# coefficients.
 FLATTEST = 1e-8
 
 
@@ -74,35 +80,27 @@ def add_response(
     answers = sorted({answer for row in data.answers.values() for answer in row})
     curved = [answer for answer in answers if not _averts_all(answer)]
     tables = {answer: _table(data.covers[answer.cover].most, answer) for answer in curved}
+    rises = b.rises = {answer: rises_of(tables[answer]) for answer in curved}
+    steps = [(*answer, n) for answer in curved for n in range(len(rises[answer]))]
     add(b, "ANSWERS", Set(initialize=curved, dimen=5, doc="cover, period, shift, share averted, busy"))
-    effort = add(
-        b,
-        "response_effort",
-        Var(
-            b.ANSWERS,
-            domain=NonNegativeReals,
-            bounds=lambda _, *a: (0, tables[Answer(*a)][-1]),
-            doc="effort of the units that cover, f(n)",
-        ),
-    )
-    steps = [(*answer, n) for answer in curved for n in _steps(tables[answer])]
     add(b, "STEPS", Set(initialize=steps, dimen=6, doc="answers with the steps of f"))
+    step = add(b, "step", Var(b.STEPS, bounds=(0, 1), doc="how far the step from n to n + 1 units is taken"))
 
-    def effort_lies_below_step(_: Block, *key: object) -> Expr:
-        answer, n = Answer(*key[:5]), int(key[5])  # type: ignore[arg-type, call-overload]
-        f, units = tables[answer], covering[answer[:3]]
-        return effort[answer] <= f[n] + (f[n + 1] - f[n]) * (units - n)
+    def steps_are_taken_by_units(_: Block, *key: object) -> Expr:
+        answer = Answer(*key)  # type: ignore[arg-type]
+        return total([step[(*answer, n)] for n in range(len(rises[answer]))]) <= covering[answer[:3]]
 
     add(
         b,
-        "effort_lies_below_step",
-        Constraint(b.STEPS, rule=effort_lies_below_step, doc="f is concave: linear between whole units, exact there"),
+        "steps_are_taken_by_units",
+        Constraint(b.ANSWERS, rule=steps_are_taken_by_units, doc="a unit that covers takes one step"),
     )
     out = Contribution()
     for cell, row in data.answers.items():
         for answer in row:
             if answer in tables:
-                out.efforts[cell].append(EffortTerm(effort[answer], tables[answer][-1], tables[answer]))
+                effort = total([rise * step[(*answer, n)] for n, rise in enumerate(rises[answer])])
+                out.efforts[cell].append(EffortTerm(effort, tables[answer][-1], tables[answer]))
             else:
                 out.returns[cell] = Returns(covering[answer[:3]], (1.0, 0.0))
     return out, covering
@@ -112,10 +110,10 @@ def _averts_all(answer: Answer) -> bool:
     return answer.share == 1.0 and answer.busy == 0.0
 
 
-def _steps(table: Sequence[float]) -> list[int]:
-    """The steps of f that rise; the solver would drop the coefficients of flatter ones, which the bound on the effort
-    stands for."""
-    return [n for n in range(len(table) - 1) if table[n + 1] - table[n] > FLATTEST]
+def rises_of(table: Sequence[float]) -> list[float]:
+    """What each step of f adds; the last one adds all that is left, since flatter ones are left out."""
+    rises = [after - before for before, after in pairwise(table) if after - before > FLATTEST]
+    return [*rises[:-1], table[-1] - sum(rises[:-1])] if rises else []
 
 
 def _table(most: int, answer: Answer) -> tuple[float, ...]:

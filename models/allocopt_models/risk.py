@@ -8,6 +8,11 @@ below exp(−effort) wherever a plan can be, so its optimum is a proved lower bo
     left ≥ exp(−a) · (1 + a − effort)                    tangent at a
     left ≥ chord of exp(−·) between two neighbours of the efforts that can occur, when these are few
 
+The first of them are written as what the effort takes off, part by part between the points where they cross, which the
+solver's simplex method follows with far fewer rows:
+
+    left ≥ 1 − Σ_i slope[i] · part[i],    effort = Σ_i part[i],    0 ≤ part[i] ≤ width[i],    slopes falling
+
 (outer approximation: Duran and Grossmann 1986). Lines are added where plans lie until what they leave out is small.
 A cell that one response class alone touches has a table of returns by whole units instead, convex and exact:
 with full effect it is the maximal covering problem (Church and ReVelle 1974).
@@ -18,7 +23,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any, NamedTuple
 
 from pyomo.environ import Constraint, Set, Var
@@ -77,7 +82,8 @@ def supporting_line(efforts: Sequence[float] | None, effort: float) -> Line:
 def first_lines(efforts: Sequence[float] | None, most: float) -> list[Line]:
     """Lines to begin with, over efforts from 0 to `most`."""
     touch = [effort for effort in FIRST_EFFORTS if effort < most] + [most]
-    return sorted(line for line in {supporting_line(efforts, effort) for effort in touch} if line.slope > FLATTEST)
+    lines = {supporting_line(efforts, effort) for effort in touch}
+    return sorted((line for line in lines if line.slope > FLATTEST), key=lambda line: -line.slope)
 
 
 def add_residual_risk(b: Block, *, acted_on: Contribution, loss_cny: Mapping[Cell, float]) -> Any:
@@ -120,24 +126,43 @@ def _add_effort(b: Block, efforts: Mapping[Cell, Sequence[EffortTerm]]) -> None:
     )
 
 
-def _add_first_lines(b: Block, left: Mapping[Cell, Expr]) -> None:
-    lines = {
-        (*cell, i): line
-        for cell in b.CELLS
-        for i, line in enumerate(
-            first_lines(b.attainable_efforts[cell], min(b.most_effort[cell], 2 * FIRST_EFFORTS[-1]))
-        )
-    }
-    add(b, "LINES", Set(initialize=list(lines), dimen=5, doc="cells with the lines that lie below their loss"))
+def parts_of(lines: Sequence[Line], most: float) -> list[tuple[float, float]]:
+    """(slope, width) of the parts of the effort from 0 to `most` on which one line after another is the highest."""
+    ends = [(a.level - b.level) / (a.slope - b.slope) for a, b in pairwise(lines)]
+    points = [0.0, *accumulate((min(max(end, 0.0), most) for end in ends), max), most]
+    return [(line.slope, b - a) for line, (a, b) in zip(lines, pairwise(points), strict=True)]
 
-    def loss_lies_above_line(_: Block, site: str, hazard: str, period: str, shift: str, i: int) -> Expr:
-        cell, line = (site, hazard, period, shift), lines[site, hazard, period, shift, i]
-        return left[cell] + line.slope * b.effort[cell] >= line.level  # type: ignore[index]
+
+def _add_first_lines(b: Block, left: Mapping[Cell, Expr]) -> None:
+    b.first_parts = {}
+    levels = {}
+    for cell in b.CELLS:
+        most = b.most_effort[cell]
+        lines = first_lines(b.attainable_efforts[cell], min(most, 2 * FIRST_EFFORTS[-1]))
+        levels[cell] = lines[0].level
+        b.first_parts[cell] = parts_of(lines, most)
+    parts = {(*cell, i): width for cell in b.CELLS for i, (_, width) in enumerate(b.first_parts[cell])}
+    add(b, "PARTS", Set(initialize=list(parts), dimen=5, doc="cells with the parts of their effort"))
+    part = add(
+        b, "part", Var(b.PARTS, bounds=lambda _, *key: (0, parts[key]), doc="effort between two crossings of lines")
+    )
+
+    def effort_is_filled_by_parts(_: Block, *cell: str) -> Expr:
+        return b.effort[cell] == total([part[(*cell, i)] for i in range(len(b.first_parts[cell]))])
+
+    def loss_lies_above_lines(_: Block, *cell: str) -> Expr:
+        taken = total([slope * part[(*cell, i)] for i, (slope, _) in enumerate(b.first_parts[cell])])
+        return left[cell] + taken >= levels[cell]  # type: ignore[index]
 
     add(
         b,
-        "loss_lies_above_line",
-        Constraint(b.LINES, rule=loss_lies_above_line, doc="lines on or below exp(-effort) wherever a plan can be"),
+        "effort_is_filled_by_parts",
+        Constraint(b.CELLS, rule=effort_is_filled_by_parts, doc="the steepest parts first, since these take off most"),
+    )
+    add(
+        b,
+        "loss_lies_above_lines",
+        Constraint(b.CELLS, rule=loss_lies_above_lines, doc="lines on or below exp(-effort) wherever a plan can be"),
     )
 
 

@@ -15,7 +15,7 @@ from allocopt_models.city import CityModel
 from allocopt_models.inspection import Visit
 from allocopt_models.objectives import NOTHING_HAPPENS, area_loss, exact_value_at_risk, scenario_losses
 from allocopt_models.patrol import Commitment, Station
-from allocopt_models.response import Answer, effort_of_units
+from allocopt_models.response import Answer
 from allocopt_models.supply_settling import settle_supply
 from allocopt_models.terms import Cell
 
@@ -54,7 +54,8 @@ def _response(city: CityModel) -> None:
     for key in b.ANSWERS:
         answer = Answer(*key)
         n = round(value(city.actions.covering[answer[:3]]))
-        _set(b.response_effort, key, effort_of_units(n, answer.share, answer.busy))
+        for k in range(len(b.rises[answer])):
+            _set(b.step, (*answer, k), 1.0 if k < n else 0.0)
 
 
 def _risk(city: CityModel) -> None:
@@ -63,6 +64,9 @@ def _risk(city: CityModel) -> None:
         effort = sum(value(term.amount) for term in added.efforts[Cell(*key)])
         _set(b.effort, key, effort)
         _set(b.left, key, math.exp(-effort))
+        for i, (_, width) in enumerate(b.first_parts[key]):
+            _set(b.part, (*key, i), min(effort, width))
+            effort = max(effort - width, 0.0)
     for key in b.TABLED_CELLS:
         returns = added.returns[Cell(*key)]
         n = min(round(value(returns.units)), len(returns.left) - 1)

@@ -26,9 +26,10 @@ from study.towns import Tables, late_orders, newsvendor
 FOLLOWS = {
     "inspection.sharper",
     "response.lent",
-    "response.response_effort",
+    "response.step",
     "risk.left",
     "risk.effort",
+    "risk.part",
     "supply.unmet",
     "supply.need_left",
     "supply.need_effort",

@@ -45,6 +45,8 @@ class Result:
     duals: Floats | None = None
 
 
+# The statuses of columns and rows, added ones last, at a vertex of the relaxation.
+Basis = tuple[list[Any], list[Any]]
 # A row to be added: level ≤ Σ value · x[column].
 Row = tuple[float, Sequence[int], Sequence[float]]
 # Told (incumbent, bound) now and then while a mixed-integer solve runs.
@@ -64,6 +66,7 @@ class LiveModel:
     ) -> None:
         self.arrays, self._threads, self._seed, self._interrupted = arrays, threads, seed, interrupted
         self._added: list[Row] = []
+        self._kept: Basis | None = None
         self._spent = False
         self.was_interrupted = False
         self._highs = self._new()
@@ -95,6 +98,27 @@ class LiveModel:
         for row in rows:
             _add_row(self._highs, row)
         self._added.extend(rows)
+
+    def basis(self) -> Basis | None:
+        """Where the simplex method stands, to start from again; None where it does not stand anywhere."""
+        found = self._highs.getBasis()
+        return (list(found.col_status), list(found.row_status)) if found.valid else None
+
+    def start_from(self, basis: Basis | None) -> None:
+        """Let the next relaxed solve start from a basis of earlier; None: from where the solver stands."""
+        self._kept = basis
+
+    def _take_up_kept_basis(self) -> None:
+        """Rows added since the basis was kept are slack in it."""
+        if self._kept is None:
+            return
+        columns, rows = self._kept
+        self._kept = None
+        start = highspy.HighsBasis()
+        more = len(self.arrays.row_lower) + len(self._added) - len(rows)
+        start.col_status, start.row_status = columns, [*rows, *[highspy.HighsBasisStatus.kBasic] * more]
+        start.valid = True
+        _must(self._highs.setBasis(start), "the basis to start from")
 
     def set_bounds(self, column: int, lower: float, upper: float) -> None:
         """Change the bounds of a column."""
@@ -162,6 +186,10 @@ class LiveModel:
             ("mip_heuristic_run_feasibility_jump", not first),
         ):
             _must(self._highs.setOptionValue(name, value), f"option {name}")
+        if relaxed:
+            self._take_up_kept_basis()
+        elif self._kept is None:  # a search tree forgets the basis that the next relaxed solve could start from
+            self._kept = self.basis()
         if start is not None and not relaxed:
             index = np.arange(self.columns, dtype=np.int32)
             within = np.clip(start, self.arrays.lower, self.arrays.upper)  # a hair beyond a bound is refused

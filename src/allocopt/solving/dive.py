@@ -24,7 +24,7 @@ ORDER = (
     ("patrol.units", "crews.people", "patrol.committed", "prevention.start"),
 )
 # What is left at the end is never searched nearer than this, relative.
-REST_GAP = 1e-3
+REST_GAP, REST_SHARE = 1e-3, 0.5
 # A stage that is not whole after so many steps is rounded down.
 MOST_STEPS = 25
 # Of what is still open at a stage, this share is fixed before the relaxation is solved again.
@@ -37,10 +37,12 @@ Columns = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Rest:
-    """How far what is left at the end of a dive is searched: to `near`, in units of the objective, or REST_GAP, if
-    that is wider; for so many nodes of a search tree; or until the `first` plan."""
+    """How far what is left at the end of a dive is searched: to `near`, in units of the objective, to REST_GAP, or to
+    REST_SHARE of the way to an objective that is `enough`, whichever is widest; for so many nodes of a search tree; or
+    until the `first` plan."""
 
     near: float = 0.0
+    enough: float = -np.inf
     nodes: int = 200
     first: bool = False
 
@@ -123,7 +125,8 @@ def _solve_rest(
     columns = np.flatnonzero(chosen)
     before, upper = live.arrays.lower.copy(), live.arrays.upper.copy()
     upper[columns] = np.minimum(upper[columns], np.ceil(x[columns] - FRACTION))
-    near = max(rest.near, REST_GAP * abs(float(live.arrays.cost @ x) + live.arrays.offset))
+    relaxed = float(live.arrays.cost @ x) + live.arrays.offset
+    near = max(rest.near, REST_GAP * abs(relaxed), REST_SHARE * (rest.enough - relaxed))
     for give in (0, 1):
         lower = before.copy()
         lower[columns] = np.maximum(before[columns], np.floor(x[columns] + FRACTION) - give)

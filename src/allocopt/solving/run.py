@@ -124,7 +124,7 @@ def tell_plan(
 
 def _afterthoughts(search: Search, found: Found, deadline: float | None) -> dict[str, Any]:
     """What the relaxation proves without trusting the solver, and what the next money would buy; {} out of time."""
-    base = search.live.solve(relaxed=True, deadline=deadline)
+    base = search.relaxation(deadline)
     if base.status is not Status.OPTIMAL:
         return {}
     proved = relaxation_bound(search.live, base)

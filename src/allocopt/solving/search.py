@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from allocopt.solver import Arrays, LiveModel, SolverError, Status, compile_model
+from allocopt.solver import Arrays, Basis, LiveModel, Result, SolverError, Status, compile_model
 from allocopt.solver.arrays import Floats
 from allocopt.solving.dive import Rest, dive
 from allocopt_models.city import CityModel
@@ -100,6 +100,7 @@ class Search:
     arrays: Arrays = field(init=False)
     live: LiveModel = field(init=False)
     _row_of: dict[int, int] | None = field(init=False, default=None)
+    _root: Basis | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self.arrays = compile_model(self.city.model)
@@ -118,7 +119,8 @@ class Search:
         found = start or Found()
         relaxed = self.tighten_relaxed(targets, found)
         if relaxed is not None and not self.reached(targets, found):
-            self._keep_dive(dive(self.live, relaxed, targets.deadline), found)
+            enough = found.bound + targets.allowed(found.bound, found.bound)
+            self._keep_dive(dive(self.live, relaxed, targets.deadline, Rest(enough=enough)), found)
         found.interrupted = self.live.was_interrupted
         slack = SOLVER_SHARE
         while found.rounds < MOST_ROUNDS and not (found.infeasible or found.interrupted):
@@ -187,7 +189,13 @@ class Search:
             if not self.add_lines(result.x, small) or not moved:
                 break
             before = result.bound
+        self._root = self.live.basis()
         return x
+
+    def relaxation(self, deadline: float | None) -> Result:
+        """The relaxation as it stands, from where it was last solved without any whole number fixed."""
+        self.live.start_from(self._root)
+        return self.live.solve(relaxed=True, deadline=deadline)
 
     def improve_once(self, targets: Targets, found: Found, slack: float) -> bool:
         """One solve with whole numbers. True when it gained a line, a better plan or a better bound."""

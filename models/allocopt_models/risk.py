@@ -30,8 +30,8 @@ from pyomo.environ import Constraint, Set, Var
 
 from allocopt_models.terms import Block, Cell, Contribution, EffortTerm, Expr, Returns, add, total
 
-# Where the first tangents touch: the error between neighbours is below 4 % of ℓ, and refinement does the rest.
-FIRST_EFFORTS = (0.0, 0.35, 0.8, 1.4, 2.2, 3.5)
+# Where the first tangents touch: the error between neighbours is below 0.6 % of ℓ, and refinement does the rest.
+FIRST_EFFORTS = (0.0, 0.15, 0.35, 0.55, 0.8, 1.1, 1.4, 1.8, 2.3, 3.0, 4.0)
 # A cell with more attainable efforts than this gets tangents.
 MOST_ATTAINABLE = 64
 # Attainable efforts closer than this are one, apart by rounding; chords are lowered by what that can hide.

@@ -95,12 +95,12 @@ def add_response(
         "steps_are_taken_by_units",
         Constraint(b.ANSWERS, rule=steps_are_taken_by_units, doc="a unit that covers takes one step"),
     )
+    efforts = {answer: total([rise * step[(*answer, n)] for n, rise in enumerate(rises[answer])]) for answer in curved}
     out = Contribution()
     for cell, row in data.answers.items():
         for answer in row:
             if answer in tables:
-                effort = total([rise * step[(*answer, n)] for n, rise in enumerate(rises[answer])])
-                out.efforts[cell].append(EffortTerm(effort, tables[answer][-1], tables[answer]))
+                out.efforts[cell].append(EffortTerm(efforts[answer], tables[answer][-1], tables[answer]))
             else:
                 out.returns[cell] = Returns(covering[answer[:3]], (1.0, 0.0))
     return out, covering

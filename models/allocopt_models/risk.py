@@ -16,15 +16,18 @@ solver's simplex method follows with far fewer rows:
 (outer approximation: Duran and Grossmann 1986). Lines are added where plans lie until what they leave out is small.
 A cell that one response class alone touches has a table of returns by whole units instead, convex and exact:
 with full effect it is the maximal covering problem (Church and ReVelle 1974).
+
+`left` follows from the effort alone. Cells on which the same units act, and nothing else, have the same effort in every
+plan: they share one `left`, under the first of them, whatever they may lose and whoever looks at them.
 """
 
 from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate, pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from pyomo.environ import Constraint, Set, Var
 
@@ -86,14 +89,36 @@ def first_lines(efforts: Sequence[float] | None, most: float) -> list[Line]:
     return sorted((line for line in lines if line.slope > FLATTEST), key=lambda line: -line.slope)
 
 
-def add_residual_risk(b: Block, *, acted_on: Contribution, loss_cny: Mapping[Cell, float]) -> Any:
+def first_alike(cells: Iterable[Cell], acted_on: Contribution) -> dict[Cell, Cell]:
+    """By cell, the first on which the very same sums act (itself, where it is the only one)."""
+    first: dict[tuple[object, ...], Cell] = {}
+    alike: dict[Cell, Cell] = {}
+    for cell in cells:
+        alike[cell] = first.setdefault(_acting(cell, acted_on), cell)
+    return alike
+
+
+def _acting(cell: Cell, acted_on: Contribution) -> tuple[object, ...]:
+    """What acts on a cell, each sum by its id: sums that are not one and the same count as different."""
+    if cell in acted_on.returns:
+        returns = acted_on.returns[cell]
+        return id(returns.units), returns.left
+    return tuple((id(term.amount), term.values) for term in acted_on.efforts[cell])
+
+
+def add_residual_risk(b: Block, *, acted_on: Contribution, loss_cny: Mapping[Cell, float]) -> Mapping[Cell, Expr]:
     """Adds what is left of the loss of every cell that some action touches.
 
     `loss_cny` has ℓ of every cell. Returns `left` (share of ℓ, 0 to 1) of the cells that can be touched; of any other
-    cell all is left. The block keeps `attainable_efforts` by cell for later lines.
+    cell all is left. The block keeps `attainable_efforts` by cell for later lines, and `alike`: by touched cell, the
+    one under which it stands in the block.
     """
-    touched = [cell for cell in sorted(loss_cny) if acted_on.efforts.get(cell)]
-    tabled = [cell for cell in sorted(loss_cny) if cell in acted_on.returns]
+    b.alike = first_alike(
+        [cell for cell in sorted(loss_cny) if acted_on.efforts.get(cell) or cell in acted_on.returns], acted_on
+    )
+    standing = sorted(set(b.alike.values()))
+    touched = [cell for cell in standing if cell not in acted_on.returns]
+    tabled = [cell for cell in standing if cell in acted_on.returns]
     add(b, "CELLS", Set(initialize=touched, dimen=4, doc="cells whose loss is lowered by effort"))
     add(b, "TABLED_CELLS", Set(initialize=tabled, dimen=4, doc="cells with a table of returns by whole units"))
     left = add(b, "left", Var(b.CELLS | b.TABLED_CELLS, bounds=(0, 1), doc="share of the loss that is left"))
@@ -101,7 +126,7 @@ def add_residual_risk(b: Block, *, acted_on: Contribution, loss_cny: Mapping[Cel
     _add_effort(b, acted_on.efforts)
     _add_first_lines(b, left)
     _add_returns(b, left, acted_on.returns)
-    return left
+    return {cell: left[standing] for cell, standing in b.alike.items()}
 
 
 def _add_effort(b: Block, efforts: Mapping[Cell, Sequence[EffortTerm]]) -> None:

@@ -60,3 +60,14 @@ def test_most_is_dropped() -> None:
 )
 def test_other_problems_stay_as_they_are(beats: Beats) -> None:
     assert reduce_median(beats) is beats
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_search_tree_leaves_the_best_plan_alone(seed: int) -> None:
+    """Of these few posts a tree of some nodes tells the best; its posts stay, each with its sites."""
+    beats = drawn(seed + 100, posts=7, sites=6, number=3, most=30)
+    beats = Beats({site: people + 0.5 for site, people in beats.people.items()}, beats.minutes, number=3)
+    reduced = reduce_median(beats)
+    assert least(reduced) == pytest.approx(least(beats), abs=1e-9)
+    if reduced is not beats:
+        assert len(reduced.sites_of) == 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any
 
 from pyomo.environ import value
@@ -15,6 +16,7 @@ from allocopt.tell.sensitivity import provenance
 from allocopt_models.budgets import spending
 from allocopt_models.city import CityModel
 from allocopt_models.objectives import expected_loss
+from allocopt_models.terms import Cell
 
 # A bound this near to the one proved from multipliers is the same, relative.
 PROOF_TOLERANCE = 1e-6
@@ -42,7 +44,18 @@ def certificate(city: City, model: CityModel, arranged: Arranged, found: Found, 
         "assumed_share": assumed_share(city, model, undone),
         **provenance(city, model, arranged),
         "rounds": found.rounds,
+        "merged_sites": merged_sites(model),
     }
+
+
+def merged_sites(model: CityModel) -> dict[str, int] | None:
+    """How many sites something can be done about, and into how many that cannot be told apart the model merged them;
+    None where each stands for itself."""
+    cells: dict[str, list[tuple[Cell, str, str, str]]] = defaultdict(list)
+    for (site, *rest), standing in model.model.risk.alike.items():
+        cells[site].append((standing, *rest))
+    into = len(set(map(tuple, cells.values())))
+    return {"sites": len(cells), "into": into} if into < len(cells) else None
 
 
 def bound_rests_on(bound: float, proved: float) -> str:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -110,8 +111,15 @@ class Search:
         self._cells = [Cell(*key) for key in risk.CELLS if id(risk.left[key]) in column]
         self._left = np.array([column[id(risk.left[cell])] for cell in self._cells], dtype=np.int64)
         self._effort = np.array([column[id(risk.effort[cell])] for cell in self._cells], dtype=np.int64)
-        self._loss = np.array([self.city.data.loss_cny[cell] for cell in self._cells])
+        self._loss = self._loss_of(self._cells)
         self._attainable = [risk.attainable_efforts[cell] for cell in self._cells]
+
+    def _loss_of(self, cells: Sequence[Cell]) -> Floats:
+        """ℓ of each cell of the model, with that of the cells that stand under it."""
+        loss: dict[Cell, float] = defaultdict(float)
+        for cell, standing in self.city.model.risk.alike.items():
+            loss[standing] += self.city.data.loss_cny[cell]
+        return np.array([loss[cell] for cell in cells])
 
     def run(self, targets: Targets, start: Found | None = None) -> Found:
         """Search until the targets are reached, nothing more can be gained, or time or patience end; `start` has a

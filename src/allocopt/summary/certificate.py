@@ -35,7 +35,14 @@ def objective_words(plan: Plan) -> str:
 
 def certificate(plan: Plan, verdict: Verdict | None) -> list[str]:
     """Objective, bound and gaps; what the bound rests on; what the checker said."""
-    return [*_bound(plan), *_gap_avoided(plan), *_rests_on(plan), *_sees_ahead(plan), *_checked(verdict)]
+    return [
+        *_bound(plan),
+        *_gap_avoided(plan),
+        *_rests_on(plan),
+        *_merged(plan),
+        *_sees_ahead(plan),
+        *_checked(verdict),
+    ]
 
 
 def _bound(plan: Plan) -> list[str]:
@@ -68,6 +75,13 @@ def _gap_avoided(plan: Plan) -> list[str]:
 def _rests_on(plan: Plan) -> list[str]:
     ground = plan.manifest.get("bound_rests_on")
     return [f"The bound rests on {ground}."] if ground else []
+
+
+def _merged(plan: Plan) -> list[str]:
+    merged = plan.manifest.get("merged_sites")
+    if not merged:
+        return []
+    return [f"{merged['sites']:,} sites were merged into {merged['into']:,} with the same covering posts."]
 
 
 def _sees_ahead(plan: Plan) -> list[str]:

@@ -22,10 +22,11 @@ def sites(model: CityModel, _: Arranged) -> Rows:
     risk = model.model.risk
     for cell, loss in model.data.loss_cny.items():
         effort, left = 0.0, 1.0
-        if cell in risk.CELLS:
-            effort, left = value(risk.effort[cell]), value(risk.left[cell])
-        elif cell in risk.TABLED_CELLS:
-            left = value(risk.left[cell])
+        standing = risk.alike.get(cell)
+        if standing in risk.CELLS:
+            effort, left = value(risk.effort[standing]), value(risk.left[standing])
+        elif standing is not None:
+            left = value(risk.left[standing])
             effort = 0.0 if left > 0 else float("nan")
         yield {**cell._asdict(), "loss_before_cny": loss, "effort": effort, "loss_cny": loss * left}
 

@@ -201,12 +201,13 @@ class _Done:
 
     def _left(self, world: _World) -> dict[Cell, float]:
         risk = self.model.model.risk
-        left = {Cell(*key): float(value(risk.left[key])) for key in risk.TABLED_CELLS}
+        tabled = {cell for cell, standing in risk.alike.items() if standing in risk.TABLED_CELLS}
+        left = {cell: float(value(risk.left[risk.alike[cell]])) for cell in risk.alike if cell in tabled}
         efforts: dict[Cell, float] = defaultdict(float)
         for found in (self._visits, self._response, self._presence, self._measures):
             for cell, effort in found(world.effects):
                 efforts[cell] += effort
-        return left | {cell: math.exp(-efforts[cell]) for cell in map(Cell._make, risk.CELLS)}
+        return left | {cell: math.exp(-efforts[cell]) for cell in risk.alike if cell not in tabled}
 
     def _visits(self, effects: Effects) -> Iterator[tuple[Cell, float]]:
         """A visit's effort, and what a mechanism that works adds to it, as far as it is kept."""

@@ -145,8 +145,7 @@ def _survey(
     column: dict[Cell, int],
     cells: dict[tuple[str, str], list[Cell]],
 ) -> Survey:
-    columns: list[int] = []
-    extra: list[Floats] = []
+    extra: dict[int, Floats] = {}
     stands_for = 0.0
     for row in rows:
         more = factors(row, asked.draws, asked.seed) - 1.0
@@ -154,11 +153,10 @@ def _survey(
             if row.period in (None, cell.period):
                 loss = base.arranged.data.loss_cny[cell]
                 stands_for += loss
-                if cell in column:
-                    columns.append(column[cell])
-                    extra.append(weight * loss * more)
-    table = np.array(extra).T if extra else np.zeros((asked.draws, 0))
-    return Survey(name, len(rows), stands_for, columns, table)
+                if cell in column:  # alike cells share one
+                    extra[column[cell]] = extra.get(column[cell], 0.0) + weight * loss * more
+    table = np.array(list(extra.values())).T if extra else np.zeros((asked.draws, 0))
+    return Survey(name, len(rows), stands_for, list(extra), table)
 
 
 class _Appraiser:
@@ -281,7 +279,7 @@ class _Appraiser:
         """The least that can be left of each cell's loss, by column."""
         risk, out = self.search.city.model.risk, np.zeros(len(self.cost))
         for cell, j in self.search.columns_of_loss().items():
-            out[j] = math.exp(-risk.most_effort[cell]) if cell in risk.CELLS else 0.0
+            out[j] = math.exp(-risk.most_effort[cell]) if (cell := risk.alike[cell]) in risk.CELLS else 0.0
         return out
 
     def _say(self, text: str) -> None:

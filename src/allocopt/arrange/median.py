@@ -69,14 +69,14 @@ def reduce_median(beats: Beats) -> Beats:
     if len(beats.minutes) < len(posts) * len(sites) or beats.number >= len(posts):
         return beats
     cost = np.array([[beats.people[s] * beats.minutes[p, s] for s in sites] for p in posts])
-    kept = _kept(cost, beats.number)
+    kept = pairs_to_keep(cost, beats.number)
     if kept is None:
         return beats
     pairs = np.argwhere(kept)
     return replace(beats, minutes={(posts[p], sites[s]): beats.minutes[posts[p], sites[s]] for p, s in pairs.tolist()})
 
 
-def _kept(cost: Floats, number: int) -> NDArray[np.bool_] | None:
+def pairs_to_keep(cost: Floats, number: int) -> NDArray[np.bool_] | None:
     """Which pairs of post and site must stay: first by the bound of the whole, then post by post. None where the best
     plan found leaves a post without a site, for then it is no plan: a post that answers has one."""
     plan = _Plan(np.zeros(0, dtype=np.int64), np.inf)

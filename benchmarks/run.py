@@ -1,4 +1,4 @@
-"""Runs allocopt side by side with others: `python benchmarks/run.py [CASE…]`, from anywhere. See benchmarks/README.md."""
+"""Runs allocopt side by side with others: `python benchmarks/run.py [CASE…]`. See benchmarks/README.md."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import click
 
 from sidebyside import page, plot, table
 from sidebyside.answers import Answer
-from sidebyside.cases import CASES, Absent, Case
+from sidebyside.cases import CASES, AbsentError, Case
 from sidebyside.limits import Limits
 from sidebyside.machine import conditions, installed
-from sidebyside.measure import Failed, Run, measured
+from sidebyside.measure import FailedError, Run, measured
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "results" / "benchmarks"
@@ -48,7 +48,7 @@ def run_case(case: Case, runs: int, limits: Limits, data: Path) -> list[table.Ro
         city = Path(scratch) / case.name
         try:
             case.make(data, city)
-        except Absent as reason:
+        except AbsentError as reason:
             click.echo(f"{case.name}: left out, {reason}")
             return []
         for _ in range(runs):
@@ -65,7 +65,7 @@ def _run(case: Case, runner: str, city: Path, limits: Limits, found: list[Run], 
         return
     try:
         run = measured(case, runner, city, limits)
-    except Failed as reason:
+    except FailedError as reason:
         words[runner] = str(reason)
         click.echo(f"{case.name}: {runner}: {reason}")
         return

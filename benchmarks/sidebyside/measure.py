@@ -24,7 +24,7 @@ PATIENCE, MORE = 3, 300
 ONE_THREAD = {name: str(THREADS) for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
 
 
-class Failed(Exception):
+class FailedError(Exception):
     """A run ended without an answer; the words say how."""
 
 
@@ -51,7 +51,7 @@ class Run:
 
 
 def measured(case: Case, rival: str, city: Path, limits: Limits) -> Run:
-    """Run somebody on a city. Raises Failed."""
+    """Run somebody on a city. Raises FailedError."""
     with tempfile.TemporaryDirectory() as scratch:
         out = Path(scratch) / "out"
         program = _command(case, city, out, limits) if rival == ALLOCOPT else _other(case, rival, city, out, limits)
@@ -79,7 +79,7 @@ def _other(case: Case, rival: str, city: Path, out: Path, limits: Limits) -> lis
 def _of_allocopt(said: str) -> dict[str, Any]:
     plan = json.loads(said)
     if plan["plan"] is None:
-        raise Failed(f"no plan: {plan['status']}")
+        raise FailedError(f"no plan: {plan['status']}")
     answer = {"objective": plan["objective"], "bound": plan["bound"], "done": plan["status"] == "optimal"}
     return {"answer": answer, "seconds": plan["seconds"], "peak_mb": plan["peak_mb"]}
 
@@ -100,8 +100,8 @@ def _run(program: list[str], patience: float) -> str:
             check=False,
         )
     except subprocess.TimeoutExpired as gone:
-        raise Failed(f"stopped after {patience:.0f} s") from gone
+        raise FailedError(f"stopped after {patience:.0f} s") from gone
     if done.returncode:
         last = (done.stderr.strip().splitlines() or [""])[-1]
-        raise Failed(f"ended with {done.returncode}: {last}")
+        raise FailedError(f"ended with {done.returncode}: {last}")
     return done.stdout

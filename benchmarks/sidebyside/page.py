@@ -90,8 +90,14 @@ def _built(case: str, ways: Mapping[str, Steps]) -> str:
     """What building and loading one model costs, and whether what is promised holds."""
     heading = ("building", "way", "formulate s", "load s", "both s", "ratio", "MB")
     lines = [
-        [case, way, *(_milli(steps[step].seconds) for step in ("formulate", "pass")), _milli(_both(steps))]
-        + [_ratio(_both(steps) / _both(ways[FLOOR])), f"{steps[WHOLE].peak_mb:.0f}"]
+        [
+            case,
+            way,
+            *(_milli(steps[step].seconds) for step in ("formulate", "pass")),
+            _milli(_both(steps)),
+            _ratio(_both(steps) / _both(ways[FLOOR])),
+            f"{steps[WHOLE].peak_mb:.0f}",
+        ]
         for way, steps in ways.items()
         if steps[WHOLE].runs
     ]

@@ -16,7 +16,7 @@ from instance_folder import ROOT
 from sidebyside import table
 from sidebyside.cases import CASES
 from sidebyside.limits import Limits
-from sidebyside.measure import Failed, measured
+from sidebyside.measure import FailedError, measured
 
 
 def command() -> ModuleType:
@@ -37,7 +37,7 @@ def test_a_run_is_clocked_from_outside(tmp_path: Path) -> None:
 
 def test_a_run_that_fails_says_how(tmp_path: Path) -> None:
     for runner in ("allocopt", "highspy"):
-        with pytest.raises(Failed, match="ended with"):
+        with pytest.raises(FailedError, match="ended with"):
             measured(CASES["mclp-500"], runner, tmp_path / "nowhere", Limits(0.0, 60.0))
 
 

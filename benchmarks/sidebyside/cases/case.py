@@ -18,7 +18,7 @@ Rival = Callable[[Path, Path, Limits, Clock], Answer | None]
 Make = Callable[[Path, Path], None]
 
 
-class Absent(Exception):
+class AbsentError(Exception):
     """What a case needs is not there; the words say what."""
 
 

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sidebyside.cases.case import Absent, Case, Make, Rival
+from sidebyside.cases.case import AbsentError, Case, Make, Rival
 from sidebyside.problems import capacitated, covering, median, prepositioning
 from sidebyside.problems.problem import Problem
 from sidebyside.rivals import bare, plain_pyomo, spopt_pulp
@@ -62,7 +62,7 @@ def warehouse_file(name: str) -> Make:
 
 def _there(file: Path) -> Path:
     if not file.is_file():
-        raise Absent(f"no {file.parent.name}/{file.name} in the folder of published problems")
+        raise AbsentError(f"no {file.parent.name}/{file.name} in the folder of published problems")
     return file
 
 

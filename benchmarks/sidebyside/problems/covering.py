@@ -69,7 +69,8 @@ class MaximalCovering(Problem[Covering]):
         covered = data.covers.any(axis=1)
         packed, group = np.unique(np.packbits(data.covers[covered], axis=1), axis=0, return_inverse=True)
         covers = np.unpackbits(packed, axis=1, count=data.covers.shape[1]).astype(bool)
-        people = np.bincount(group.ravel(), weights=data.people[covered], minlength=len(covers))
+        people = np.zeros(len(covers))
+        np.add.at(people, group.ravel(), data.people[covered])
         return replace(data, covers=covers, people=people, never=float(data.people[~covered].sum()))
 
     def rows(self, data: Covering) -> Rows:

@@ -48,8 +48,9 @@ def lies_in(area: str, other: str) -> bool:
 def uses(line: Line, spent: Contribution, price_cny: Mapping[str, float]) -> dict[str, list[Expr]]:
     """What uses the line, by scenario; blank for what is spent whatever happens."""
     out: dict[str, list[Expr]] = {"": []}
+    matching = {booking for booking in {cost.booking for cost in spent.costs} if line.matches(booking)}
     for cost in spent.costs:
-        if line.matches(cost.booking):
+        if cost.booking in matching:
             out.setdefault(cost.scenario, []).append(cost.amount)
     for price in spent.prices:
         sign = (price.link in line.pays) - (price.link in line.earns)

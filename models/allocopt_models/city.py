@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pyomo.common.gc_manager import PauseGC
 from pyomo.environ import Block as PyomoBlock
 from pyomo.environ import ConcreteModel, Objective, minimize
 
@@ -107,7 +108,15 @@ def add_programmes(m: Block, data: Programmes) -> Actions:
 
 
 def city_model(data: CityData) -> CityModel:
-    """The model of a city: minimise the objective over all that its bodies may do."""
+    """The model of a city: minimise the objective over all that its bodies may do.
+
+    While it grows, nothing of it is garbage, and looking for garbage would take longer than the rest.
+    """
+    with PauseGC():
+        return _city_model(data)
+
+
+def _city_model(data: CityData) -> CityModel:
     m = ConcreteModel(name=data.name)
     actions = add_programmes(m, data.programmes)
     left = add_residual_risk(_block(m, "risk"), acted_on=actions.added, loss_cny=data.loss_cny)

@@ -50,13 +50,17 @@ class Line(NamedTuple):
     slope: float
 
 
-def attainable(terms: Sequence[EffortTerm]) -> tuple[float, ...] | None:
-    """All efforts the terms can sum to, ascending; None when they are too many or a continuum."""
+# The efforts that each term of a cell can have.
+Values = tuple[tuple[float, ...] | None, ...]
+
+
+def attainable(values: Values) -> tuple[float, ...] | None:
+    """All efforts that terms with these values can sum to, ascending; None when they are too many or a continuum."""
     sums = {0.0}
-    for term in terms:
-        if term.values is None:
+    for row in values:
+        if row is None:
             return None
-        sums = {round(a + b, 12) for a in sums for b in term.values}
+        sums = {round(a + b, 12) for a in sums for b in row}
         if len(sums) > MOST_ATTAINABLE:
             return None
     points = sorted(sums)
@@ -122,11 +126,18 @@ def add_residual_risk(b: Block, *, acted_on: Contribution, loss_cny: Mapping[Cel
     add(b, "CELLS", Set(initialize=touched, dimen=4, doc="cells whose loss is lowered by effort"))
     add(b, "TABLED_CELLS", Set(initialize=tabled, dimen=4, doc="cells with a table of returns by whole units"))
     left = add(b, "left", Var(b.CELLS | b.TABLED_CELLS, bounds=(0, 1), doc="share of the loss that is left"))
-    b.attainable_efforts = {cell: attainable(acted_on.efforts[cell]) for cell in touched}
+    b.attainable_efforts = _attainable_efforts({cell: acted_on.efforts[cell] for cell in touched})
     _add_effort(b, acted_on.efforts)
     _add_first_lines(b, left)
     _add_returns(b, left, acted_on.returns)
     return {cell: left[standing] for cell, standing in b.alike.items()}
+
+
+def _attainable_efforts(efforts: Mapping[Cell, Sequence[EffortTerm]]) -> dict[Cell, tuple[float, ...] | None]:
+    """By cell; many cells are acted on alike, and what their efforts add up to is worked out once."""
+    values = {cell: tuple(term.values for term in terms) for cell, terms in efforts.items()}
+    found = {each: attainable(each) for each in set(values.values())}
+    return {cell: found[each] for cell, each in values.items()}
 
 
 def _add_effort(b: Block, efforts: Mapping[Cell, Sequence[EffortTerm]]) -> None:

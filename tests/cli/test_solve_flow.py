@@ -58,11 +58,12 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
 
 
 def test_a_plan(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
-    assert bench.solve(plan(seconds={"build": 0.5, "solve": 1.5}), "--json") == 0
+    assert bench.solve(plan(seconds={"build": 0.5, "solve": 1.5}, peak_mb={"build": 90.0}), "--json") == 0
     answer = json.loads(capsys.readouterr().out)
     assert answer["plan"] == os.path.join("results", "town")  # noqa: PTH118
     assert (answer["instance"], answer["status"], answer["loss"]) == ("luzhi", "optimal", 4_123_456.7)
     assert (answer["seconds"]["build"], answer["seconds"]["solve"]) == (0.5, 1.5)
+    assert answer["peak_mb"]["build"] == 90.0
     assert read(Path("results/town")).loss == 4_123_456.7
 
 

@@ -82,14 +82,14 @@ def reduce_median(beats: Beats) -> Beats:
     if len(beats.minutes) < len(posts) * len(sites) or beats.number >= len(posts):
         return beats
     cost = np.array([[beats.people[s] * beats.minutes[p, s] for s in sites] for p in posts])
-    kept = _kept(cost, beats.number)
+    kept = pairs_to_keep(cost, beats.number)
     if kept is None:
         return beats
     pairs = np.argwhere(kept)
     return replace(beats, minutes={(posts[p], sites[s]): beats.minutes[posts[p], sites[s]] for p, s in pairs.tolist()})
 
 
-def _kept(cost: Floats, number: int) -> NDArray[np.bool_] | None:
+def pairs_to_keep(cost: Floats, number: int) -> NDArray[np.bool_] | None:
     """Which pairs of post and site must stay: what a better plan may use, and what the best plan found uses. None where
     that plan leaves a post without a site, for then it is no plan: a post that answers has one."""
     plan = _Plan(np.zeros(0, dtype=np.int64), np.inf, _step(cost))

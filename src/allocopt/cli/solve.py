@@ -8,19 +8,20 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from allocopt.cli import INTERRUPTED, options
-from allocopt.cli.clock import Clock
 from allocopt.cli.failures import Command
 from allocopt.cli.interrupt import Interrupt
 from allocopt.cli.progress import Progress
 from allocopt.cli.streams import put, put_json, say
 from allocopt.cli.terminal import colour, width
 from allocopt.cli.verdicts import BROKEN, verdict_text
+from allocopt.clock import Clock
 
 if TYPE_CHECKING:
     from allocopt.checker.verdict import Verdict
     from allocopt.plan import Plan
 
 CONFLICT, NO_PLAN = 3, 4
+_STEPS = ("load", "reduce", "build", "solve", "write", "check")
 _FIGURES = ("objective", "bound", "gap", "gap_avoided", "loss", "loss_if_nobody_acts", "spending")
 
 
@@ -43,7 +44,7 @@ def command(
     from allocopt.plan import check_target, write
 
     target = Path(out) if out is not None else default_folder(city, scenario, regime)
-    clock = Clock()
+    clock = Clock(*_STEPS)
     with clock("load"):
         instance = load(city, scenario=scenario, changes=changes)
     check_target(target)
@@ -53,7 +54,7 @@ def command(
         from allocopt.solving.run import solve  # a Ctrl-C must not fall into the loading of the solver
 
         plan = solve(instance, regime=regime, **how, progress=progress, interrupted=interrupted)
-    clock.take(plan.manifest.get("seconds", {}))
+    clock.take(plan.manifest)
     verdict = None
     if plan.tables:
         with clock("write"):
@@ -78,7 +79,7 @@ def _as_json(plan: Plan, clock: Clock, verdict: Verdict | None) -> dict[str, Any
     from dataclasses import asdict
 
     found = {key: plan.manifest.get(key) for key in _FIGURES}
-    answer = {"instance": plan.name, "status": plan.status, **found, "seconds": clock.seconds}
+    answer = {"instance": plan.name, "status": plan.status, **found, **clock.told()}
     answer["plan"] = None if plan.folder is None else str(plan.folder)
     if "conflict" in plan.manifest:
         answer["conflict"] = plan.manifest["conflict"]

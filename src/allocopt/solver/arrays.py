@@ -9,10 +9,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pyomo.common.dependencies import scipy_available
+from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
 
 Floats = NDArray[np.float64]
 # HiGHS drops coefficients up to this size silently, and refuses those from the other on.
 SMALLEST, LARGEST = 1e-9, 1e15
+# Pyomo imports scipy when it is first asked for. Asked for here, it is not taken for building the first model.
+HAS_SCIPY = bool(scipy_available)
 
 
 class SolverError(RuntimeError):
@@ -62,8 +66,6 @@ def compile_model(model: Any) -> Arrays:
 
     Raises SolverError for coefficients that HiGHS would drop or misread (not finite, tiny, huge).
     """
-    from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
-
     form = LinearStandardFormCompiler().write(model, mixed_form=True, set_sense=None)
     matrix = form.A.tocsr()
     matrix.sum_duplicates()

@@ -12,6 +12,7 @@ from pyomo.environ import value
 from allocopt.arrange.objective import weights_of
 from allocopt.arrange.whole import Arranged, arrange
 from allocopt.city import City
+from allocopt.clock import Clock
 from allocopt.plan import Plan
 from allocopt.solver import Status
 from allocopt.solving.beats import shorten_beats
@@ -86,19 +87,20 @@ def find(
     interrupted: Callable[[], bool] = lambda: False,
 ) -> Solved:
     """As `solve`, for who goes on from the solution."""
-    started = time.monotonic()
     aim = plain(objective_of(city) if objective is None else objective)
     options = Options(regime, coalition, aim, gap, gap_avoided, time_limit, threads)
     require_sound(options, city)
-    deadline = None if time_limit is None else started + time_limit
-    arranged = arrange(city, options.acting(city), aim)
-    search = Search(city_model(arranged.data), threads=threads, progress=_spoken(progress), interrupted=interrupted)
-    built = time.monotonic()
-    targets = Targets(gap, gap_avoided if options.is_loss else None, loss_if_nobody_acts(search.city), deadline)
-    found = search.run(targets)
-    plan, search = tell_plan(city, options, arranged, search, found, targets)
-    seconds = {"build": built - started, "solve": time.monotonic() - built}
-    plan = replace(plan, manifest={**plan.manifest, "seconds": seconds})
+    deadline = None if time_limit is None else time.monotonic() + time_limit
+    clock = Clock("reduce", "build", "solve")
+    with clock("reduce"):
+        arranged = arrange(city, options.acting(city), aim)
+    with clock("build"):
+        search = Search(city_model(arranged.data), threads=threads, progress=_spoken(progress), interrupted=interrupted)
+    with clock("solve"):
+        targets = Targets(gap, gap_avoided if options.is_loss else None, loss_if_nobody_acts(search.city), deadline)
+        found = search.run(targets)
+        plan, search = tell_plan(city, options, arranged, search, found, targets)
+    plan = replace(plan, manifest={**plan.manifest, **clock.told()})
     return Solved(plan, {} if found.x is None else search.named(found.x))
 
 

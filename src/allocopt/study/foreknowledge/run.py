@@ -79,7 +79,11 @@ def information(
 
 def _manifest(plan: Plan, asked: Surveying, foresight: Foresight) -> dict[str, Any]:
     """What `study.json` holds: the plan's own manifest, the study's questions, its figures."""
-    told = {key: value for key, value in plan.manifest.items() if key not in ("next_money", "sensitivity", "seconds")}
+    told = {
+        key: value
+        for key, value in plan.manifest.items()
+        if key not in ("next_money", "sensitivity", "seconds", "peak_mb")
+    }
     options = {**told["options"], "surveys": asked.by, "level": asked.level, "draws": asked.draws, "seed": asked.seed}
     measures = {measure: dict(vars(figure)) for measure, figure in foresight.figures.items()}
     return {"study": "information", **told, "options": options, "command": _command(plan, asked), "measures": measures}

@@ -1,0 +1,46 @@
+"""Whole cities with all bodies together.
+
+A further city is one line: `city(NAME, GAP)` for a folder of `instances/`, `Case(…, make=…)` for one that is drawn.
+"""
+
+from __future__ import annotations
+
+import shutil
+from functools import partial
+from pathlib import Path
+
+from sidebyside.cases.case import Case, Make
+from sidebyside.problems.joint_city import REGIME, JointCity
+from sidebyside.rivals import bare, plain_pyomo
+
+INSTANCES = Path(__file__).resolve().parents[3] / "instances"
+JOINT = JointCity()
+RIVALS = {"highspy": partial(bare.solve, JOINT), "pyomo": partial(plain_pyomo.solve, JOINT)}
+
+
+def copied(name: str) -> Make:
+    """A city of this project, without what its folder holds besides tables."""
+
+    def make(_: Path, folder: Path) -> None:
+        shutil.copytree(INSTANCES / name, folder, ignore=shutil.ignore_patterns("__pycache__", "*.py"))
+
+    return make
+
+
+def joint(name: str, title: str, make: Make, gap: float) -> Case:
+    """A city in which every body may act for every other."""
+    return Case(name, title, make, RIVALS, gap, options=("--regime", REGIME))
+
+
+def city(name: str, gap: float) -> Case:
+    """A city of this project, at the gap that its reference results are held to."""
+    return joint(name, f"{name}, all bodies together", copied(name), gap)
+
+
+CITIES = (
+    city("luzhi", 0.01),
+    city("hangzhou", 0.02),
+    city("shanghai-street", 0.02),
+    city("zhejiang", 0.02),
+    city("zhengzhou", 0.05),
+)

@@ -122,7 +122,9 @@ class _Drawn:
         return made
 
     def _sites(self) -> Iterator[Cells]:
-        for s, centre, people, at in zip(_ids("s", self.communities), self.centre_of, self.people, self.at, strict=True):
+        for s, centre, people, at in zip(
+            _ids("s", self.communities), self.centre_of, self.people, self.at, strict=True
+        ):
             yield s, "community", f"Drawn city/Centre {centre + 1}", float(people), *_xy(at)
 
     def _stocks(self) -> Iterator[Cells]:

@@ -1,6 +1,6 @@
 """The one way to the solver: a model becomes arrays once, the arrays live in HiGHS, and every answer is checked."""
 
 from allocopt.solver.arrays import Arrays, SolverError, compile_model
-from allocopt.solver.highs import LiveModel, Result, Status
+from allocopt.solver.highs import Columns, LiveModel, Result, Status
 
-__all__ = ["Arrays", "LiveModel", "Result", "SolverError", "Status", "compile_model"]
+__all__ = ["Arrays", "Columns", "LiveModel", "Result", "SolverError", "Status", "compile_model"]

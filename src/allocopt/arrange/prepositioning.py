@@ -180,9 +180,9 @@ def _recourse(
         passes=passes,
         stock_of=stock_of,
         survives=survives,
-        counted=np.array(
-            [[need.period in counted for need in needs] for counted in lines.values()], dtype=bool
-        ).reshape(len(lines), len(needs)),
+        counted=np.array([[need.period in t for need in needs] for t in lines.values()], dtype=bool).reshape(
+            len(lines), len(needs)
+        ),
     )
 
 

@@ -3,7 +3,8 @@
 It has the shape of pre-positioning (Rawls and Turnquist 2010): depots open and are stocked before anything happens; a
 storm then destroys stock, closes depots and communities, and makes needs; what survives is shipped. Every size gives a
 city of the same kind: the room of all depots is `ROOM` times the volume of a mean storm's needs, and the budget is
-`MONEY` of what it costs to open every other depot and to buy those needs. Nothing in it is meant to be true of any place.
+`MONEY` of what it costs to open every other depot and to buy those needs. Nothing in it is meant to be true of any
+place.
 """
 
 from __future__ import annotations

@@ -13,15 +13,14 @@ from allocopt.arrange.objective import weights_of
 from allocopt.arrange.whole import Arranged, arrange
 from allocopt.city import City
 from allocopt.plan import Plan
-from allocopt.solver import Status
+from allocopt.solving.afterthoughts import afterthoughts
 from allocopt.solving.beats import shorten_beats
-from allocopt.solving.certificate import bound_rests_on, certificate
+from allocopt.solving.certificate import certificate
 from allocopt.solving.conflict import find_conflict
 from allocopt.solving.manifest import describe
-from allocopt.solving.next_money import next_money
 from allocopt.solving.options import Aim, Options, objective_of, plain, require_sound
-from allocopt.solving.proof import relaxation_bound
 from allocopt.solving.search import Found, Search, Targets
+from allocopt.solving.staged.plan import large_prepositioning, solve_staged
 from allocopt.tell.outcomes import loss_if_nobody_acts
 from allocopt.tell.tables import plan_tables
 from allocopt_models.city import city_model
@@ -91,15 +90,33 @@ def find(
     options = Options(regime, coalition, aim, gap, gap_avoided, time_limit, threads)
     require_sound(options, city)
     deadline = None if time_limit is None else started + time_limit
+    large = large_prepositioning(city, options.acting(city), aim)
+    if large is not None:
+        built = time.monotonic()
+        plan = solve_staged(
+            city,
+            options,
+            *large,
+            describe(city, options),
+            deadline,
+            progress=_spoken(progress),
+            interrupted=interrupted,
+        )
+        return Solved(_timed(plan, started, built), {})
     arranged = arrange(city, options.acting(city), aim)
     search = Search(city_model(arranged.data), threads=threads, progress=_spoken(progress), interrupted=interrupted)
     built = time.monotonic()
-    targets = Targets(gap, gap_avoided if options.is_loss else None, loss_if_nobody_acts(search.city), deadline)
+    targets = Targets(gap, gap_avoided if options.is_loss else None, loss_if_nobody_acts(search.city.data), deadline)
     found = search.run(targets)
     plan, search = tell_plan(city, options, arranged, search, found, targets)
-    seconds = {"build": built - started, "solve": time.monotonic() - built}
-    plan = replace(plan, manifest={**plan.manifest, "seconds": seconds})
+    plan = _timed(plan, started, built)
     return Solved(plan, {} if found.x is None else search.named(found.x))
+
+
+def _timed(plan: Plan, started: float, built: float) -> Plan:
+    """The plan with the seconds that building and solving took."""
+    seconds = {"build": built - started, "solve": time.monotonic() - built}
+    return replace(plan, manifest={**plan.manifest, "seconds": seconds})
 
 
 def tell_plan(
@@ -113,26 +130,13 @@ def tell_plan(
             manifest["conflict"] = find_conflict(search, targets.deadline)
         return Plan(manifest, {}), search
     if not found.interrupted:
-        manifest |= _afterthoughts(search, found, targets.deadline)
+        manifest |= afterthoughts(search, min(found.bound, found.objective), targets.deadline)
     if weights_of(options.objective).keys() == {"worst_area"} and not found.interrupted:
         search = _break_ties(arranged, search, found, targets)
     search.settle(found.x)
     shorten_beats(search.city, absolute_gap=BEATS_GAP_MIN, threads=options.threads, deadline=targets.deadline)
     manifest |= certificate(city, search.city, arranged, found, is_loss=options.is_loss)
     return Plan(manifest, plan_tables(search.city, arranged)), search
-
-
-def _afterthoughts(search: Search, found: Found, deadline: float | None) -> dict[str, Any]:
-    """What the relaxation proves without trusting the solver, and what the next money would buy; {} out of time."""
-    base = search.live.solve(relaxed=True, deadline=deadline)
-    if base.status is not Status.OPTIMAL:
-        return {}
-    proved = relaxation_bound(search.live, base)
-    return {
-        "root_bound": proved,
-        "bound_rests_on": bound_rests_on(min(found.bound, found.objective), proved),
-        "next_money": next_money(search, base, deadline),
-    }
 
 
 def _status(found: Found, targets: Targets) -> str:

@@ -1,10 +1,10 @@
 """The search over the first stage: bound it by cuts, value it by the recourse of every scenario, until both meet.
 
-The L-shaped method (Van Slyke and Wets 1969) with a cut for each scenario (Birge and Louveaux 1988). First without whole
-numbers: every cut is made between the point where the model of cuts is least and the best point known, which keeps
-them from wandering (in-out separation; Ben-Ameur and Neto 2007). Then with whole numbers: the model of cuts proposes
-which depots to open; with these held, the stocks are improved without whole numbers, which makes a plan, and the cuts
-that the proposal still lacks.
+The L-shaped method (Van Slyke and Wets 1969) with a cut for each scenario (Birge and Louveaux 1988). First without
+whole numbers: every cut is made between the point where the model of cuts is least and the best point known, which
+keeps them from wandering (in-out separation; Ben-Ameur and Neto 2007). Then with whole numbers: the model of cuts
+proposes which depots to open; with these held, the stocks are improved without whole numbers, which makes a plan, and
+the cuts that the proposal still lacks.
 """
 
 from __future__ import annotations
@@ -79,8 +79,9 @@ class StagedSearch:
         return result.x
 
     def _converge(self, inner: Floats, targets: Targets, share: float, most: int, *, bounds: bool) -> Floats | None:
-        """Add cuts without whole numbers, from the point `inner`, until bound and value differ by no more than this share
-        of the gap that was asked for. The best point; None when stopped. `bounds`: the bound is one of the whole city."""
+        """Add cuts without whole numbers, from the point `inner`, until bound and value differ by no more than this
+        share of the gap that was asked for. The best point; None when stopped. `bounds`: nothing is held, so that the
+        bound holds for all plans."""
         value = self._valued(inner, targets)
         if value is None:
             return None

@@ -12,7 +12,7 @@ from allocopt.solver.highs import Row
 from allocopt.solving.search import Search
 from allocopt.solving.staged.recourse import Cut
 from allocopt_models.city import CityData
-from allocopt_models.first_stage import first_stage_model
+from allocopt_models.stages import first_stage_model
 
 # Coefficients below this are left out of a cut, which is lowered by all they can add to it.
 TINY = 1e-7

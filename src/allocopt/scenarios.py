@@ -1,8 +1,8 @@
 """The city handed to mpi-sppy: one model a scenario, which many machines can share out among them.
 
-mpi-sppy (Knueven, Mildebrath, Muir, Siirola, Watson and Woodruff 2023) solves stochastic programmes over MPI. It wants a
-function that makes the model of one scenario; here that is the city's own formulation with this scenario alone. Cities
-whose scenarios are tied by more than the first stage, or whose other programmes bear on losses, are refused.
+mpi-sppy (Knueven, Mildebrath, Muir, Siirola, Watson and Woodruff 2023) solves stochastic programmes over MPI. It wants
+a function that makes the model of one scenario; here that is the city's own formulation with this scenario alone.
+Cities whose scenarios are tied by more than the first stage, or whose other programmes bear on losses, are refused.
 """
 
 from __future__ import annotations

@@ -26,6 +26,8 @@ TOWARDS = 0.5
 # Shares of the gap that was asked for, to which the search without whole numbers is driven: of all, and of held depots.
 RELAXED_SHARE, HELD_SHARE, TREE_SHARE = 0.25, 0.1, 0.3
 MOST_ROUNDS, MOST_HELD_ROUNDS = 200, 12
+# The search ends after so many proposals that better neither plan nor bound: what is left is the solver's tolerance.
+IDLE_ROUNDS = 5
 # Rounds in which ways join while a point is valued.
 SIFTING = 2
 
@@ -62,11 +64,13 @@ class StagedSearch:
 
     def run(self, targets: Targets) -> Best:
         """Search until the targets are reached, or time ends."""
-        best, start = self.best, self._start(targets)
+        best, start, idle = self.best, self._start(targets), 0
         relaxed = None if start is None else self._converge(start, targets, RELAXED_SHARE, MOST_ROUNDS, bounds=True)
-        while relaxed is not None and not targets.reached(best.objective, best.bound) and best.rounds < MOST_ROUNDS:
+        while relaxed is not None and idle < IDLE_ROUNDS and not targets.reached(best.objective, best.bound):
+            before = (best.objective, best.bound)
             if not self._propose(targets):
                 break
+            idle = idle + 1 if (best.objective, best.bound) == before else 0
         return best
 
     def _start(self, targets: Targets) -> Floats | None:

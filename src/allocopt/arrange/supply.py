@@ -27,9 +27,12 @@ from allocopt_models.supply import (
 from allocopt_models.terms import Booking
 
 
-def arrange_supply(city: City, acting: Acting, calendar: Calendar, effects: Effects) -> Supply:
-    """Everything that can be done about needs in this regime, measures apart."""
-    return _Arranger(city, acting, calendar, effects).arrange()
+def arrange_supply(
+    city: City, acting: Acting, calendar: Calendar, effects: Effects, *, transfers: bool = True, shipments: bool = True
+) -> Supply:
+    """Everything that can be done about needs in this regime, measures apart; without transfers or shipments where
+    these are needless, or told in another way."""
+    return _Arranger(city, acting, calendar, effects).arrange(transfers=transfers, shipments=shipments)
 
 
 def information_groups(city: City, calendar: Calendar) -> dict[tuple[str, str], tuple[str, ...]]:
@@ -84,12 +87,12 @@ class _Arranger:
         self._area = {site.id: site.area for site in self.ways.sites}
         self._ways: dict[tuple[str, str, str], list[str]] = {}
 
-    def arrange(self) -> Supply:
+    def arrange(self, *, transfers: bool, shipments: bool) -> Supply:
         stocks = {Stock(w, k): self._stock(w, k) for w in self.depots for k in self.commodities}
         stocks = {key: stock for key, stock in stocks.items() if stock.initial > 0 or stock.most_bought > 0}
         orders = dict(self._orders())
-        transfers = dict(self._transfers())
-        held = _held(stocks, orders, transfers)
+        moved = dict(self._transfers()) if transfers else {}
+        held = _held(stocks, orders, moved)
         return Supply(
             periods=self.calendar.periods,
             groups=self.groups,
@@ -105,8 +108,8 @@ class _Arranger:
                 for key in stocks
             },
             orders=orders,
-            shipments=dict(self._shipments(held)),
-            transfers={key: way for key, way in transfers.items() if Stock(key.depot, key.commodity) in held},
+            shipments=dict(self._shipments(held)) if shipments else {},
+            transfers={key: way for key, way in moved.items() if Stock(key.depot, key.commodity) in held},
             needs=self.needs,
             lent_share={link.id: link.share for link in self.acting.links.values() if link.programme == "supply"},
         )

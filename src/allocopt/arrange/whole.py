@@ -14,6 +14,7 @@ from allocopt.arrange.money import arrange_joint_lines, arrange_lines
 from allocopt.arrange.objective import arrange_objective, weights_of
 from allocopt.arrange.patrol import Patrol, arrange_patrol
 from allocopt.arrange.prevention import arrange_mechanisms, arrange_prevention
+from allocopt.arrange.relays import relays_are_needless
 from allocopt.arrange.risks import Risks, arrange_risks
 from allocopt.arrange.standards import Context, arrange_standards
 from allocopt.arrange.supply import arrange_supply
@@ -24,6 +25,7 @@ from allocopt.schema.people import PoolRow
 from allocopt.schema.supply import ScenarioRow
 from allocopt_models.budgets import Line
 from allocopt_models.city import CityData, Programmes
+from allocopt_models.supply import Supply
 
 
 @dataclass(frozen=True)
@@ -37,11 +39,11 @@ class Arranged:
     patrol: Patrol
 
 
-def arrange(city: City, regime: Regime, objective: str | Mapping[str, float]) -> Arranged:
-    """The data of the city's model under a regime."""
+def arrange(city: City, regime: Regime, objective: str | Mapping[str, float], *, shipments: bool = True) -> Arranged:
+    """The data of the city's model under a regime; without shipments for who tells these in another way."""
     lines = arrange_lines(city, regime)
     neutral = frozenset(link for line in lines.values() for link in line.pays & line.earns)
-    return _arrange(city, Acting(city, regime, neutral=neutral), lines, objective)
+    return _arrange(city, Acting(city, regime, neutral=neutral), lines, objective, shipments=shipments)
 
 
 def arrange_any_coalition(city: City) -> Arranged:
@@ -51,9 +53,24 @@ def arrange_any_coalition(city: City) -> Arranged:
     return _arrange(city, Acting(city, Regime.named("joint", city), any_coalition=True), lines, "loss")
 
 
-def _arrange(city: City, acting: Acting, lines: Mapping[str, Line], objective: str | Mapping[str, float]) -> Arranged:
+def _arrange(
+    city: City,
+    acting: Acting,
+    lines: Mapping[str, Line],
+    objective: str | Mapping[str, float],
+    *,
+    shipments: bool = True,
+) -> Arranged:
     calendar, effects = Calendar(city), Effects(city)
-    programmes, patrol = arrange_programmes(city, acting, calendar, effects)
+    supply = arrange_supply(
+        city,
+        acting,
+        calendar,
+        effects,
+        transfers=not relays_are_needless(city, acting, calendar, lines.values()),
+        shipments=shipments,
+    )
+    programmes, patrol = arrange_programmes(city, acting, calendar, effects, supply)
     risks = arrange_risks(city, calendar)
     loss_cny = loss_if_nobody_acts(city, risks)
     weights = weights_of(objective)
@@ -72,8 +89,10 @@ def _arrange(city: City, acting: Acting, lines: Mapping[str, Line], objective: s
     return Arranged(data, risks, calendar, acting, patrol)
 
 
-def arrange_programmes(city: City, acting: Acting, calendar: Calendar, effects: Effects) -> tuple[Programmes, Patrol]:
-    """What each programme can do in this regime."""
+def arrange_programmes(
+    city: City, acting: Acting, calendar: Calendar, effects: Effects, supply: Supply
+) -> tuple[Programmes, Patrol]:
+    """What each programme can do in this regime, besides what is done about needs."""
     patrol = arrange_patrol(city, acting, calendar, effects)
     programmes = Programmes(
         mechanisms=arrange_mechanisms(city, calendar),
@@ -83,7 +102,7 @@ def arrange_programmes(city: City, acting: Acting, calendar: Calendar, effects: 
         presence=patrol.presence,
         crews=patrol.crews,
         prevention=arrange_prevention(city, acting, calendar, effects),
-        supply=arrange_supply(city, acting, calendar, effects),
+        supply=supply,
         pool_hours=pool_hours(city, calendar),
         pool_mechanism={pool.id: pool.mechanism for pool in city.of(PoolRow)},
     )

@@ -19,6 +19,7 @@ COMMANDS = {
     "study": "allocopt.cli.study",
     "import": "allocopt.cli.importing",
     "schema": "allocopt.cli.schema",
+    "scenarios": "allocopt.cli.scenarios",
     "doctor": "allocopt.cli.doctor",
 }
 

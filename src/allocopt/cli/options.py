@@ -83,26 +83,39 @@ def study_folder(city: str, scenario: str | None, kind: str) -> Path:
     return Path("results") / "-".join(word for word in words if word)
 
 
+def _regime(function: F) -> F:
+    return click.option(
+        "--regime",
+        type=click.Choice(["silo", "linked", "joint"]),
+        default="linked",
+        show_default=True,
+        help="Who may act for whom: nobody, as the links say, everybody.",
+    )(function)
+
+
+def _aim(function: F) -> F:
+    return click.option(
+        "--objective",
+        metavar="NAME",
+        callback=_objective,
+        help=f"What is minimised: {', '.join(OBJECTIVES)}; or weights such as loss=1,spending=0.2.",
+    )(function)
+
+
+def acting(function: F) -> F:
+    """Who may act for whom, and what is minimised: `regime`, `objective`."""
+    return _with(function, _regime, _aim)
+
+
 def solving(function: F) -> F:
     """The options of a search, under the names that `allocopt.solve` takes."""
     return _with(
         function,
-        click.option(
-            "--regime",
-            type=click.Choice(["silo", "linked", "joint"]),
-            default="linked",
-            show_default=True,
-            help="Who may act for whom: nobody, as the links say, everybody.",
-        ),
+        _regime,
         click.option(
             "--coalition", multiple=True, metavar="BODY,BODY", callback=_bodies, help="Bodies that act as one."
         ),
-        click.option(
-            "--objective",
-            metavar="NAME",
-            callback=_objective,
-            help=f"What is minimised: {', '.join(OBJECTIVES)}; or weights such as loss=1,spending=0.2.",
-        ),
+        _aim,
         gaps,
         click.option("--threads", metavar="N", callback=_threads, help="Threads of the solver."),
     )

@@ -1,6 +1,6 @@
 """The one way to the solver: a model becomes arrays once, the arrays live in HiGHS, and every answer is checked."""
 
 from allocopt.solver.arrays import Arrays, SolverError, compile_model
-from allocopt.solver.highs import Basis, LiveModel, Result, Status
+from allocopt.solver.highs import Basis, Columns, LiveModel, Result, Status
 
-__all__ = ["Arrays", "Basis", "LiveModel", "Result", "SolverError", "Status", "compile_model"]
+__all__ = ["Arrays", "Basis", "Columns", "LiveModel", "Result", "SolverError", "Status", "compile_model"]

@@ -12,6 +12,7 @@ from typing import Any
 
 import highspy
 import numpy as np
+from numpy.typing import NDArray
 
 from allocopt.solver.arrays import Arrays, Floats, SolverError
 
@@ -49,6 +50,18 @@ class Result:
 Basis = tuple[list[Any], list[Any]]
 # A row to be added: level ≤ Σ value · x[column].
 Row = tuple[float, Sequence[int], Sequence[float]]
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Columns to be added to the model's own rows, each from 0 to infinity: costs, and entries column by column."""
+
+    cost: Floats
+    starts: NDArray[np.int32]
+    rows: NDArray[np.int32]
+    values: Floats
+
+
 # Told (incumbent, bound) now and then while a mixed-integer solve runs.
 Progress = Callable[[float, float], None]
 
@@ -67,6 +80,7 @@ class LiveModel:
         self.arrays, self._threads, self._seed, self._interrupted = arrays, threads, seed, interrupted
         self._added: list[Row] = []
         self._kept: Basis | None = None
+        self._joined: list[Columns] = []
         self._spent = False
         self.was_interrupted = False
         self._highs = self._new()
@@ -89,6 +103,8 @@ class LiveModel:
         for name, value in options.items():
             _must(highs.setOptionValue(name, value), f"option {name}")
         _must(highs.passModel(_highs_lp(self.arrays)), "the model")
+        for columns in self._joined:
+            _add_columns(highs, columns)
         for row in self._added:
             _add_row(highs, row)
         return highs
@@ -109,16 +125,22 @@ class LiveModel:
         self._kept = basis
 
     def _take_up_kept_basis(self) -> None:
-        """Rows added since the basis was kept are slack in it."""
+        """Rows added since the basis was kept are slack in it, columns at zero."""
         if self._kept is None:
             return
         columns, rows = self._kept
         self._kept = None
         start = highspy.HighsBasis()
-        more = len(self.arrays.row_lower) + len(self._added) - len(rows)
-        start.col_status, start.row_status = columns, [*rows, *[highspy.HighsBasisStatus.kBasic] * more]
+        more_columns, more_rows = self._highs.getNumCol() - len(columns), self._highs.getNumRow() - len(rows)
+        start.col_status = [*columns, *[highspy.HighsBasisStatus.kLower] * more_columns]
+        start.row_status = [*rows, *[highspy.HighsBasisStatus.kBasic] * more_rows]
         start.valid = True
         _must(self._highs.setBasis(start), "the basis to start from")
+
+    def add_columns(self, columns: Columns) -> None:
+        """Add columns after the model's own, which they leave as they are: a solution has their values last."""
+        _add_columns(self._highs, columns)
+        self._joined.append(columns)
 
     def set_bounds(self, column: int, lower: float, upper: float) -> None:
         """Change the bounds of a column."""
@@ -147,6 +169,13 @@ class LiveModel:
         _must(self._highs.changeRowBounds(row, lower, upper), "bounds of a row")
         self.arrays.row_lower[row], self.arrays.row_upper[row] = lower, upper
 
+    def set_rows(self, first: int, lower: Floats, upper: Floats) -> None:
+        """Change the bounds of the model's own rows from this one on."""
+        _must_be_numbers(lower, upper)
+        rows = np.arange(first, first + len(lower), dtype=np.int32)
+        _must(self._highs.changeRowsBounds(len(rows), rows, lower, upper), "bounds of rows")
+        self.arrays.row_lower[rows], self.arrays.row_upper[rows] = lower, upper
+
     def set_coefficient(self, row: int, column: int, value: float) -> None:
         """Change the coefficient of a column in one of the model's own rows, in which it must stand already."""
         _must_be_numbers(value)
@@ -167,10 +196,12 @@ class LiveModel:
         start: Floats | None = None,
         progress: Progress | None = None,
         second_look: bool = True,
+        inside: bool = False,
     ) -> Result:
         """Solve as it stands; `relaxed` leaves whole numbers out. `deadline` is a time of the monotonic clock; `nodes`
         limits the search tree, in a way that is the same on every machine; `first` takes the first solution that is
-        found near the relaxation.
+        found near the relaxation; `inside` lets a relaxed solution lie in the middle of all that are as good (the
+        interior point method without crossover).
 
         Ctrl-C, or `interrupted` saying so, stops this and every later solve at once, and is told in the result.
         "Infeasible" is only said after a second look without presolve, unless `second_look` is waived by who only
@@ -184,6 +215,8 @@ class LiveModel:
             ("mip_max_nodes", MOST_NODES if nodes is None else nodes),
             ("mip_max_improving_sols", 1 if first else MOST_NODES),
             ("mip_heuristic_run_feasibility_jump", not first),
+            ("solver", "ipx" if inside else "choose"),
+            ("run_crossover", "off" if inside else "on"),
         ):
             _must(self._highs.setOptionValue(name, value), f"option {name}")
         if relaxed:
@@ -315,6 +348,13 @@ def _add_row(highs: Any, row: Row) -> None:
     _must_be_numbers(level, values)
     index, coefficients = np.asarray(columns, dtype=np.int32), np.asarray(values, dtype=np.float64)
     _must(highs.addRow(level, INFINITY, len(index), index, coefficients), "a row")
+
+
+def _add_columns(highs: Any, columns: Columns) -> None:
+    _must_be_numbers(columns.cost, columns.values)
+    none, any_amount = np.zeros(len(columns.cost)), np.full(len(columns.cost), INFINITY)
+    entries = (len(columns.values), columns.starts, columns.rows, columns.values)
+    _must(highs.addCols(len(columns.cost), columns.cost, none, any_amount, *entries), "columns")
 
 
 def _highs_lp(arrays: Arrays) -> Any:

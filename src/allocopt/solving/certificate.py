@@ -26,7 +26,7 @@ def certificate(city: City, model: CityModel, arranged: Arranged, found: Found, 
     """The plan's totals by the exact formulas, its bound, and the gaps between them, from a settled model."""
     objective = found.objective
     bound = min(found.bound, objective)
-    undone = loss_if_nobody_acts(model)
+    undone = loss_if_nobody_acts(model.data)
     loss = float(value(expected_loss(model.data.loss_cny, model.handles)))
     can_avoid = undone - bound
     hurt, hurt_if_nobody_acts = casualties(model, arranged)

@@ -21,18 +21,15 @@ def next_money(search: Search, base: Result, deadline: float | None) -> list[dic
 
     Lines not reached in time are left out.
     """
-    out = []
+    out, column = [], search.arrays.column_of()
     for name, line in search.city.data.lines.items():
         if deadline is not None and time.monotonic() > deadline:
             break
         step = max(STEP_SHARE * line.amount_cny, SMALLEST_STEP)
-        rows = search.rows_of(search.city.model.money.within_budget, name)
-        amounts = [float(search.arrays.row_upper[row]) for row in rows]
-        for row, amount in zip(rows, amounts, strict=True):
-            search.live.set_row(row, -float("inf"), amount + step)
+        extra = column[id(search.city.model.money.extra[name])]
+        search.live.set_bounds(extra, 0.0, step)
         raised = search.live.solve(relaxed=True, deadline=deadline)
-        for row, amount in zip(rows, amounts, strict=True):
-            search.live.set_row(row, -float("inf"), amount)
+        search.live.set_bounds(extra, 0.0, 0.0)
         if raised.status is Status.OPTIMAL:
             out.append({"line": name, "step_cny": step, "gain": max(base.objective - raised.objective, 0.0)})
     return out

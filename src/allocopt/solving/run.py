@@ -14,15 +14,14 @@ from allocopt.arrange.whole import Arranged, arrange
 from allocopt.city import City
 from allocopt.clock import Clock
 from allocopt.plan import Plan
-from allocopt.solver import Status
+from allocopt.solving.afterthoughts import afterthoughts
 from allocopt.solving.beats import shorten_beats
-from allocopt.solving.certificate import bound_rests_on, certificate
+from allocopt.solving.certificate import certificate
 from allocopt.solving.conflict import find_conflict
 from allocopt.solving.manifest import describe
-from allocopt.solving.next_money import next_money
 from allocopt.solving.options import Aim, Options, objective_of, plain, require_sound
-from allocopt.solving.proof import relaxation_bound
 from allocopt.solving.search import Found, Search, Targets
+from allocopt.solving.staged.plan import large_prepositioning, solve_staged
 from allocopt.tell.outcomes import loss_if_nobody_acts
 from allocopt.tell.tables import plan_tables
 from allocopt_models.city import city_model
@@ -93,15 +92,29 @@ def find(
     deadline = None if time_limit is None else time.monotonic() + time_limit
     clock = Clock("reduce", "build", "solve")
     with clock("reduce"):
+        large = large_prepositioning(city, options.acting(city), aim)
+    if large is not None:
+        told = describe(city, options)
+        with clock("solve"):
+            plan = solve_staged(
+                city, options, *large, told, deadline, progress=_spoken(progress), interrupted=interrupted
+            )
+        return Solved(_timed(plan, clock), {})
+    with clock("reduce"):
         arranged = arrange(city, options.acting(city), aim)
     with clock("build"):
         search = Search(city_model(arranged.data), threads=threads, progress=_spoken(progress), interrupted=interrupted)
     with clock("solve"):
-        targets = Targets(gap, gap_avoided if options.is_loss else None, loss_if_nobody_acts(search.city), deadline)
+        nobody = loss_if_nobody_acts(search.city.data)
+        targets = Targets(gap, gap_avoided if options.is_loss else None, nobody, deadline)
         found = search.run(targets)
         plan, search = tell_plan(city, options, arranged, search, found, targets)
-    plan = replace(plan, manifest={**plan.manifest, **clock.told()})
-    return Solved(plan, {} if found.x is None else search.named(found.x))
+    return Solved(_timed(plan, clock), {} if found.x is None else search.named(found.x))
+
+
+def _timed(plan: Plan, clock: Clock) -> Plan:
+    """The plan with what the clock told of its making."""
+    return replace(plan, manifest={**plan.manifest, **clock.told()})
 
 
 def tell_plan(
@@ -115,26 +128,13 @@ def tell_plan(
             manifest["conflict"] = find_conflict(search, targets.deadline)
         return Plan(manifest, {}), search
     if not found.interrupted:
-        manifest |= _afterthoughts(search, found, targets.deadline)
+        manifest |= afterthoughts(search, min(found.bound, found.objective), targets.deadline)
     if weights_of(options.objective).keys() == {"worst_area"} and not found.interrupted:
         search = _break_ties(arranged, search, found, targets)
     search.settle(found.x)
     shorten_beats(search.city, absolute_gap=BEATS_GAP_MIN, threads=options.threads, deadline=targets.deadline)
     manifest |= certificate(city, search.city, arranged, found, is_loss=options.is_loss)
     return Plan(manifest, plan_tables(search.city, arranged)), search
-
-
-def _afterthoughts(search: Search, found: Found, deadline: float | None) -> dict[str, Any]:
-    """What the relaxation proves without trusting the solver, and what the next money would buy; {} out of time."""
-    base = search.relaxation(deadline)
-    if base.status is not Status.OPTIMAL:
-        return {}
-    proved = relaxation_bound(search.live, base)
-    return {
-        "root_bound": proved,
-        "bound_rests_on": bound_rests_on(min(found.bound, found.objective), proved),
-        "next_money": next_money(search, base, deadline),
-    }
 
 
 def _status(found: Found, targets: Targets) -> str:

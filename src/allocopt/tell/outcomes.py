@@ -10,7 +10,7 @@ from pyomo.environ import value
 from allocopt.arrange.whole import Arranged
 from allocopt.tell.decisions import DUST, Rows
 from allocopt_models.budgets import uses
-from allocopt_models.city import CityModel
+from allocopt_models.city import CityData, CityModel
 from allocopt_models.terms import Cell
 
 # Money below this is rounding.
@@ -131,9 +131,8 @@ def _share_left(model: CityModel, cell: Cell) -> float:
     return math.exp(-effort)
 
 
-def loss_if_nobody_acts(model: CityModel) -> float:
+def loss_if_nobody_acts(data: CityData) -> float:
     """Σ ℓ, and every need unmet, in CNY."""
-    data = model.data
     needs = data.programmes.supply.needs
     unmet = sum(data.probability[need.scenario] * item.penalty_cny * item.amount for need, item in needs.items())
     return sum(data.loss_cny.values()) + unmet

@@ -153,7 +153,7 @@ class Making:
     def targets(self, search: Staged, deadline: float | None) -> Targets:
         """The gaps that were asked for."""
         gap_avoided = self.options.gap_avoided if self.options.is_loss else None
-        return Targets(self.options.gap, gap_avoided, loss_if_nobody_acts(search.city), deadline)
+        return Targets(self.options.gap, gap_avoided, loss_if_nobody_acts(search.city.data), deadline)
 
     def _spoken(self, what: str) -> Callable[[float, float], None] | None:
         tell = self.tell

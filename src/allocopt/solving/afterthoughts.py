@@ -1,0 +1,25 @@
+"""What is told of a plan beyond its search: what the relaxation proves by itself, and what the next money would buy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allocopt.solver import Status
+from allocopt.solving.certificate import bound_rests_on
+from allocopt.solving.next_money import next_money
+from allocopt.solving.proof import relaxation_bound
+from allocopt.solving.search import Search
+
+
+def afterthoughts(search: Search, bound: float, deadline: float | None) -> dict[str, Any]:
+    """What the relaxation proves without trusting the solver, what the plan's bound rests on, and what the next money
+    would buy; {} out of time."""
+    base = search.relaxation(deadline)
+    if base.status is not Status.OPTIMAL:
+        return {}
+    proved = relaxation_bound(search.live, base)
+    return {
+        "root_bound": proved,
+        "bound_rests_on": bound_rests_on(bound, proved),
+        "next_money": next_money(search, base, deadline),
+    }

@@ -15,6 +15,7 @@ from allocopt.city import City
 from allocopt.plan import Plan
 from allocopt.solver import Status
 from allocopt.solving.beats import shorten_beats
+from allocopt.solving.by_hand import compare_by_hand
 from allocopt.solving.certificate import bound_rests_on, certificate
 from allocopt.solving.conflict import find_conflict
 from allocopt.solving.manifest import describe
@@ -61,6 +62,7 @@ def solve(
         threads=threads,
         progress=progress,
         interrupted=interrupted,
+        by_hand=True,
     ).plan
 
 
@@ -84,8 +86,9 @@ def find(
     threads: int | None,
     progress: Callable[[str], None] | None = None,
     interrupted: Callable[[], bool] = lambda: False,
+    by_hand: bool = False,
 ) -> Solved:
-    """As `solve`, for who goes on from the solution."""
+    """As `solve`, for who goes on from the solution; with a plan `by_hand` to compare it with only if asked."""
     started = time.monotonic()
     aim = plain(objective_of(city) if objective is None else objective)
     options = Options(regime, coalition, aim, gap, gap_avoided, time_limit, threads)
@@ -95,10 +98,12 @@ def find(
     search = Search(city_model(arranged.data), threads=threads, progress=_spoken(progress), interrupted=interrupted)
     built = time.monotonic()
     targets = Targets(gap, gap_avoided if options.is_loss else None, loss_if_nobody_acts(search.city), deadline)
-    found = search.run(targets)
+    compared = compare_by_hand(search, deadline, interrupted) if by_hand else None
+    found = search.run(targets, also=None if compared is None else compared.x)
     plan, search = tell_plan(city, options, arranged, search, found, targets)
     seconds = {"build": built - started, "solve": time.monotonic() - built}
-    plan = replace(plan, manifest={**plan.manifest, "seconds": seconds})
+    told = {} if compared is None or found.x is None else {"by_hand": compared.told()}
+    plan = replace(plan, manifest={**plan.manifest, **told, "seconds": seconds})
     return Solved(plan, {} if found.x is None else search.named(found.x))
 
 

@@ -111,13 +111,15 @@ class Search:
         self._loss = np.array([self.city.data.loss_cny[cell] for cell in self._cells])
         self._attainable = [risk.attainable_efforts[cell] for cell in self._cells]
 
-    def run(self, targets: Targets, start: Found | None = None) -> Found:
+    def run(self, targets: Targets, start: Found | None = None, also: Floats | None = None) -> Found:
         """Search until the targets are reached, nothing more can be gained, or time or patience end; `start` has a
-        plan and a bound that hold for the model as it stands."""
+        plan and a bound that hold for the model as it stands; `also` is a plan to take if the dive finds no better."""
         found = start or Found()
         relaxed = self.tighten_relaxed(targets, found)
         if relaxed is not None and not self.reached(targets, found):
             self._keep_dive(dive(self.live, relaxed, targets.deadline), found)
+        if also is not None:
+            self._keep_if_better(also, found)
         found.interrupted = self.live.was_interrupted
         slack = SOLVER_SHARE
         while found.rounds < MOST_ROUNDS and not (found.infeasible or found.interrupted):

@@ -31,6 +31,7 @@ class Action:
     is the column of a mechanism that is started for it, if one is.
     """
 
+    programme: str
     deed: Deed
     columns: tuple[int, ...]
     sites: tuple[str, ...]
@@ -100,4 +101,3 @@ def first_with_room(books: Books, base: Bundle, amount: float, ways: Sequence[in
 def mechanisms_of(requires: Sequence[Requires]) -> tuple[str, ...]:
     """All mechanisms that may unlock one of these."""
     return tuple(sorted({z for groups in requires for group in groups for z in group}))
-

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -89,13 +90,14 @@ class Books:
         }
         self.opened: list[int] = []
         self.refused: set[int] = set()
+        self.tightest = _BOUND
         self.loosened: dict[int, int] = defaultdict(int)
         self.times_loosened = 0
 
     def room(self, direction: Bundle, base: Bundle = _NOTHING, *, enough: float = 0.0) -> float:
         """How often this can be done on top of a base. What refuses a whole one is kept in `refused`; when it is clear
         that not `enough` can be done, the first to refuse is."""
-        most, tightest = np.inf, _BOUND
+        most, self.tightest = np.inf, _BOUND
         for column, amount in direction.items():
             left = (self._upper[column] - self.x[column] - base.get(column, 0.0)) / amount
             most = min(most, left)
@@ -108,9 +110,9 @@ class Books:
             limit = self._row_upper[row] if amount > 0 else self._row_lower[row]
             left = (limit - self._activity[row] - taken.get(row, 0.0)) / amount
             if left < most:
-                most, tightest = left, row
+                most, self.tightest = left, row
         if most < 1.0:
-            self.refused.add(tightest)
+            self.refused.add(self.tightest)
         return max(most, 0.0)
 
     def has_room(self, bundle: Bundle) -> bool:
@@ -177,10 +179,7 @@ def by_column(arrays: Arrays, rows: NDArray[np.bool_]) -> list[Entries]:
     matrix = csr_array((arrays.values, arrays.columns, arrays.starts), shape=shape).tocsc()
     starts, row_of, values = matrix.indptr.tolist(), matrix.indices.tolist(), matrix.data.tolist()
     wanted = rows.tolist()
-    return [
-        tuple((row_of[k], values[k]) for k in range(a, b) if wanted[row_of[k]])
-        for a, b in zip(starts, starts[1:], strict=False)
-    ]
+    return [tuple((row_of[k], values[k]) for k in range(a, b) if wanted[row_of[k]]) for a, b in pairwise(starts)]
 
 
 def _limits(arrays: Arrays) -> NDArray[np.bool_]:

@@ -84,4 +84,6 @@ class Catalogue:
     def _start(self, mechanism: str, period: str) -> int | None:
         """The first start after which a mechanism works in a period."""
         works_from = self._data.programmes.mechanisms.works_from[mechanism]
-        return next((self._starts[mechanism, t] for t in works_from.get(period, ()) if (mechanism, t) in self._starts), None)
+        return next(
+            (self._starts[mechanism, t] for t in works_from.get(period, ()) if (mechanism, t) in self._starts), None
+        )

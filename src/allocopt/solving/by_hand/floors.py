@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from allocopt.solving.by_hand.actions import Action
 from allocopt.solving.by_hand.books import DUST, Books
@@ -14,8 +14,8 @@ from allocopt_models.city import CityData
 from allocopt_models.standards import (
     HoursPresent,
     LossLeft,
-    MeasuresAdopted,
     Measured,
+    MeasuresAdopted,
     MoneySpent,
     NeedFilled,
     PlacesOpen,
@@ -50,9 +50,18 @@ class Floors:
         return sorted(missed)
 
     def _keep(self, i: int, *, cheapest: bool) -> bool:
+        """Keep one standard; mechanisms are started for it only where nothing else helps."""
         if self._is_kept(i):
             return True
-        choices = Choices(self._books, self._actions(i), lambda action, bundle: self._rank(i, action, bundle, cheapest))
+        actions = self._actions(i)
+        return self._bring_nearer(i, actions, cheapest=cheapest) or self._bring_nearer(
+            i,
+            [one for action in actions for one in self._catalogue.with_mechanisms(action)] + actions,
+            cheapest=cheapest,
+        )
+
+    def _bring_nearer(self, i: int, actions: Sequence[Action], *, cheapest: bool) -> bool:
+        choices = Choices(self._books, actions, lambda action, bundle: self._rank(i, action, bundle, cheapest))
         while not self._is_kept(i):
             choice = choices.best()
             if choice is None:
@@ -71,17 +80,18 @@ class Floors:
         return a_yuan(progress, cash, worth) if cheapest else a_yuan(worth, cash, progress)
 
     def _actions(self, i: int) -> list[Action]:
-        """What can bring a standard nearer, each as it is and with a mechanism started for it."""
+        """What can bring a standard nearer."""
         measured = self._data.requirements[i].measured
         if isinstance(measured, HoursPresent):
             column_of = self._books.names.columns("presence.presence")
             columns = [column_of[tuple(p)] for p in measured.presences]
-            found = [self._catalogue.hours_as_asked(column, self._following.missed(i)) for column in columns]
-        elif isinstance(measured, MoneySpent | LossLeft):
-            found = self._catalogue.actions
-        else:
-            found = self._catalogue.done_for(self._columns(measured))
-        return [one for action in found for one in (action, *self._catalogue.with_mechanisms(action))]
+            return [self._catalogue.hours_as_asked(column, self._following.missed(i)) for column in columns]
+        if isinstance(measured, LossLeft):
+            return self._catalogue.actions
+        if isinstance(measured, MoneySpent):
+            programme = measured.line.programme
+            return [action for action in self._catalogue.actions if programme in ("", action.programme)]
+        return self._catalogue.done_for(self._columns(measured))
 
     def _columns(self, measured: Measured) -> Iterable[int]:
         """What is done for the sake of such a standard."""

@@ -1,162 +1,120 @@
-"""Goods for what a site needs in a period, as actions: sent from what is there, bought ahead, or ordered in time."""
+"""Goods for what a site needs in a period, as an action: sent from what is there, bought ahead, or ordered in time."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
+from functools import partial
 
 from allocopt.solving.by_hand.actions import Action, Once, mechanisms_of
-from allocopt.solving.by_hand.books import DUST, Books, Bundle, plus
-from allocopt_models.supply import Order, Sending, SendingData, Stock, Supply
+from allocopt.solving.by_hand.books import Books
+from allocopt.solving.by_hand.lots import Lot, Sent, Way
+from allocopt_models.supply import Order, Sending, Stock, Supply
 
-
-# A source that is no supplier: stock bought before anything happens.
-_AHEAD = "ahead of all"
-
-
-class Way(NamedTuple):
-    """How a unit comes to the site: the columns that move with it, of which `source` brings it, if it is not there."""
-
-    columns: Mapping[int, float]
-    source: int | None = None
-
-
-@dataclass(frozen=True)
-class Lot:
-    """What one group of scenarios misses there, as columns, and the ways to send it, the best first."""
-
-    unmet: tuple[int, ...]
-    ways: tuple[Way, ...]
-
-
-@dataclass(frozen=True)
-class Sent:
-    """What a site misses, sent to it in every scenario as far as it can be. What brings goods for several scenarios
-    is done once, as far as the most of them ask for it."""
-
-    lots: tuple[Lot, ...]
-    opened: int | None
-
-    def bundle(self, books: Books, base: Bundle) -> dict[int, float] | None:
-        if self.opened is not None and books.x[self.opened] + base.get(self.opened, 0.0) == 0.0:
-            base = plus(base, {self.opened: 1.0})
-        sent: dict[int, float] = {}
-        for lot in self.lots:
-            _add_lot(books, base, lot, sent)
-        share = min(books.room(sent, base), 1.0) if sent else 0.0
-        if share * max(sent.values(), default=0.0) <= DUST:
-            return None
-        return plus(base, {column: share * amount for column, amount in sent.items()})
-
-    def prospect(self, books: Books) -> dict[int, float]:
-        return {}
-
-
-def _add_lot(books: Books, base: Bundle, lot: Lot, sent: dict[int, float]) -> None:
-    missing = max(books.x[column] for column in lot.unmet)
-    if missing <= DUST:
-        return
-    for way in lot.ways:
-        amount = min(missing, books.room(way.columns, base))
-        if amount > DUST:
-            for column, per_unit in way.columns.items():
-                most = max(sent.get(column, 0.0), per_unit * amount)
-                sent[column] = most if column == way.source else sent.get(column, 0.0) + per_unit * amount
-            return
+# The sendings that take a unit to the site: one from a depot, or two by way of another depot.
+Path = tuple[Sending, ...]
+# The period from which on a unit is there, the column that brings it (None: it is there), and how much of it.
+Source = tuple[str, int | None, float]
 
 
 def goods(data: Supply, books: Books) -> Iterator[Action]:
-    """By site, commodity, period and path: from what is there, from stock bought ahead, from each supplier."""
+    """For each need of a site in a period what is missed of it, from open depots, or from one that is opened for it."""
     yield from _Goods(data, books).actions()
     for opened in books.names.columns("supply.opened").values():
-        yield Action(Once(opened), (opened,), (), "")
+        yield Action("supply", Once(opened), (opened,), (), "")
 
 
 class _Goods:
     def __init__(self, data: Supply, books: Books) -> None:
-        self._data = data
+        self._data, self._books = data, books
         self._unmet = books.names.columns("supply.unmet")
         self._shipped = books.names.columns("supply.shipped")
         self._transferred = books.names.columns("supply.transferred")
         self._carried = books.names.columns("supply.carried")
         self._bought = books.names.columns("supply.bought")
-        self._opened = books.names.columns("supply.opened")
-        self._group = {(w, t): name for (name, t), members in data.groups.items() for w in members}
         self._ordered = books.names.columns("supply.ordered")
-        self._senders: dict[tuple[str, str, str, str], list[Sending]] = defaultdict(list)
-        for key in map(Sending._make, self._transferred):
-            self._senders[key.scenario, key.period, key.place, key.commodity].append(key)
+        self._group = {(w, t): name for (name, t), members in data.groups.items() for w in members}
+        self._suppliers: dict[Stock, set[str]] = defaultdict(set)
+        for order, item in data.orders.items():
+            self._suppliers[Stock(item.depot, item.commodity)].add(order.supplier)
 
     def actions(self) -> Iterator[Action]:
-        """An action a path and a source."""
-        for (origin, site, commodity, period, *_), by_group in sorted(self._paths().items()):
-            stock = Stock(origin, commodity)
-            requires = [way.requires for keys in by_group.values() for way in self._ways(keys)]
-            columns = tuple(self._shipped[tuple(keys[-1])] for keys in by_group.values())
-            opened = self._opened.get(origin)
-            gates = () if opened is None else (opened,)
-            for source in ("", *([_AHEAD] if tuple(stock) in self._bought else []), *self._suppliers(stock)):
-                lots = tuple(self._lots(source, stock, period, by_group))
-                if lots:
-                    yield Action(Sent(lots, opened), columns, (site,), period, mechanisms_of(requires), gates)
+        """An action a site, commodity and period, and one for each depot not open yet that can send goods there."""
+        opened = self._books.names.columns("supply.opened")
+        for (_, site, period), by_group in sorted(self._paths().items(), key=lambda item: item[0]):
+            paths = [path for found in by_group.values() for path in found]
+            columns = tuple(self._shipped[tuple(path[-1])] for path in paths)
+            shipments, transfers = self._data.shipments, self._data.transfers
+            requires = [shipments[path[-1]].requires for path in paths]
+            requires += [transfers[key].requires for path in paths for key in path[:-1]]
+            mechanisms = mechanisms_of(requires)
+            closed = sorted({path[0].depot for path in paths} & opened.keys())
+            gates = tuple(opened[depot] for depot in closed)
+            yield Action("supply", Sent(self._lots(by_group), None), columns, (site,), period, mechanisms, gates)
+            for depot in closed:
+                from_there = {name: [p for p in found if p[0].depot == depot] for name, found in by_group.items()}
+                deed = Sent(self._lots(from_there), opened[depot])
+                yield Action("supply", deed, columns, (site,), period, mechanisms)
 
-    def _paths(self) -> dict[tuple[str, ...], dict[str, tuple[Sending, ...]]]:
-        """The sendings of each path by information group: straight to the site, or by way of another depot."""
-        out: dict[tuple[str, ...], dict[str, tuple[Sending, ...]]] = defaultdict(dict)
+    def _paths(self) -> dict[tuple[str, str, str], dict[str, list[Path]]]:
+        """By commodity, site and period, and by information group: straight to the site, or by way of another depot."""
+        senders: dict[tuple[str, str, str, str], list[Sending]] = defaultdict(list)
+        for first in map(Sending._make, self._transferred):
+            senders[first.scenario, first.period, first.place, first.commodity].append(first)
+        out: dict[tuple[str, str, str], dict[str, list[Path]]] = defaultdict(lambda: defaultdict(list))
         for last in map(Sending._make, self._shipped):
-            need = (last.place, last.commodity, last.period)
-            out[(last.depot, *need, last.via)][last.scenario] = (last,)
-            for first in self._senders.get((last.scenario, last.period, last.depot, last.commodity), ()):
-                out[(first.depot, *need, last.via, last.depot, first.via)][last.scenario] = (first, last)
+            by_way_of = senders.get((last.scenario, last.period, last.depot, last.commodity), ())
+            found = out[last.commodity, last.place, last.period][last.scenario]
+            found += [(last,), *((first, last) for first in by_way_of)]
         return out
 
-    def _ways(self, keys: tuple[Sending, ...]) -> list[SendingData]:
-        """What is known of each sending of a path; only the last goes to a site."""
-        return [*(self._data.transfers[key] for key in keys[:-1]), self._data.shipments[keys[-1]]]
+    def _lots(self, by_group: Mapping[str, Sequence[Path]]) -> tuple[Lot, ...]:
+        lots = []
+        for name, paths in by_group.items():
+            if paths:
+                last = paths[0][-1]
+                members = self._data.groups[name, last.period]
+                needs = [(w, last.place, last.commodity, last.period) for w in members]
+                unmet = tuple(self._unmet[need] for need in needs if need in self._unmet)
+                lots += [Lot(unmet, partial(self._ways, paths, members))] if unmet else []
+        return tuple(lots)
 
-    def _suppliers(self, stock: Stock) -> list[str]:
-        return sorted(
-            {order.supplier for order, item in self._data.orders.items() if (item.depot, item.commodity) == stock}
-        )
+    def _ways(self, paths: Sequence[Path], members: Sequence[str]) -> list[Way]:
+        """The ways of all paths from all sources, the cheapest first."""
+        found = [
+            Way(columns, column)
+            for path in paths
+            for first, column, per_unit in self._sources(path, members)
+            if (columns := self._moved(path, members, first)) is not None
+            and (column is None or columns.setdefault(column, per_unit))
+        ]
+        return sorted(found, key=lambda way: self._books.cash(way.columns))
 
-    def _lots(
-        self, source: str, stock: Stock, period: str, by_group: Mapping[str, tuple[Sending, ...]]
-    ) -> Iterator[Lot]:
-        for name, keys in by_group.items():
-            members = self._data.groups[name, period]
-            needs = [(w, keys[-1].place, stock.commodity, period) for w in members]
-            unmet = tuple(self._unmet[need] for need in needs if need in self._unmet)
-            sent = {self._transferred[tuple(key)]: 1.0 for key in keys[:-1]} | {self._shipped[tuple(keys[-1])]: 1.0}
-            ways = tuple(
-                Way({**sent, **carried, **brought}, next(iter(brought), None))
-                for first, brought in self._sources(source, stock, period, members)
-                if (carried := self._kept(stock, members, first, period)) is not None
-            )
-            if unmet and ways:
-                yield Lot(unmet, ways)
-
-    def _sources(
-        self, source: str, stock: Stock, period: str, members: Sequence[str]
-    ) -> Iterator[tuple[str, dict[int, float]]]:
-        """From which period on a unit is there, and what brings it; the latest first."""
+    def _sources(self, path: Path, members: Sequence[str]) -> Iterator[Source]:
+        """What is there or has just come in; what is bought ahead, though not to be sent on from there; what each
+        supplier can bring in time, the latest first."""
+        stock, period = Stock(path[0].depot, path[0].commodity), path[0].period
         until = self._data.periods[: self._data.periods.index(period) + 1]
-        if not source:
-            yield from ((t, {}) for t in reversed(until))
-        elif source == _AHEAD:
-            survives = min(self._data.survive(w, stock) for w in members)
-            if survives > 0:
-                yield until[0], {self._bought[tuple(stock)]: 1.0 / survives}
-        else:
+        yield from ((t, None, 0.0) for t in dict.fromkeys((period, until[0])))
+        survives = min(self._data.survive(w, stock) for w in members)
+        if len(path) == 1 and tuple(stock) in self._bought and survives > 0:
+            yield until[0], self._bought[tuple(stock)], 1.0 / survives
+        for supplier in sorted(self._suppliers.get(stock, ())):
             for t in reversed(until):
-                order = (self._group.get((members[0], t), ""), source, t)
-                item = self._data.orders.get(Order(*order))
-                if item is not None and item.arrives in until and order in self._ordered:
-                    yield item.arrives, {self._ordered[order]: 1.0}
+                order = Order(self._group.get((members[0], t), ""), supplier, t)
+                item = self._data.orders.get(order)
+                if item is not None and item.arrives in until and tuple(order) in self._ordered:
+                    yield item.arrives, self._ordered[tuple(order)], 1.0
 
-    def _kept(self, stock: Stock, members: Sequence[str], first: str, last: str) -> dict[int, float] | None:
-        """What is carried over from one period to another; None where it cannot be."""
-        periods = self._data.periods
-        kept = [(w, *stock, t) for w in members for t in periods[periods.index(first) : periods.index(last)]]
-        return {self._carried[key]: 1.0 for key in kept} if all(key in self._carried for key in kept) else None
+    def _moved(self, path: Path, members: Sequence[str], first: str) -> dict[int, float] | None:
+        """The columns that move with a unit that is there from a period on; None where it cannot be kept so long."""
+        periods, period = self._data.periods, path[0].period
+        kept = [
+            (w, path[0].depot, path[0].commodity, t)
+            for w in members
+            for t in periods[periods.index(first) : periods.index(period)]
+        ]
+        if not all(key in self._carried for key in kept):
+            return None
+        sent = [*(self._transferred[tuple(key)] for key in path[:-1]), self._shipped[tuple(path[-1])]]
+        return dict.fromkeys([*sent, *(self._carried[key] for key in kept)], 1.0)

@@ -19,14 +19,14 @@ from allocopt_models.city import CityModel
 
 
 @dataclass(frozen=True)
-class ByHand:
+class Made:
     """A plan as values of all columns, or the names of the hard standards that it could not keep."""
 
     x: Floats | None
     missed: tuple[str, ...] = ()
 
 
-def make_by_hand(city: CityModel, arrays: Arrays, stop: Callable[[], bool]) -> ByHand | None:
+def make_by_hand(city: CityModel, arrays: Arrays, stop: Callable[[], bool]) -> Made | None:
     """The plan by hand; None when it was stopped before it was done.
 
     Standards are kept by the actions that avert most a yuan, or, if some cannot be kept so, by the cheapest.
@@ -43,5 +43,5 @@ def make_by_hand(city: CityModel, arrays: Arrays, stop: Callable[[], bool]) -> B
             return None
         if not missed:
             finished = List(city.data, books, following, catalogue, valuing).go_down(stop)
-            return ByHand(np.array(books.x)) if finished else None
-    return ByHand(None, tuple(missed))
+            return Made(np.array(books.x)) if finished else None
+    return Made(None, tuple(missed))

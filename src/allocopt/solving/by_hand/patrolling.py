@@ -116,7 +116,7 @@ class Patrolling:
         yield from self._commitments()
         yield from self._hours()
         for opened in self._opened.values():
-            yield Action(Once(opened), (opened,), (), "")
+            yield Action("patrol", Once(opened), (opened,), (), "")
 
     def as_asked(self, column: int, hours: float) -> Action:
         """Hours of presence that a floor asks for."""
@@ -125,7 +125,7 @@ class Patrolling:
         manned = tuple(self._manned(Station(*s), None) for s in stations)
         requires = self._data.programmes.presence.ways[key]
         deed = SeenAsAsked(column, manned, hours)
-        return Action(deed, (column,), (key.site,), key.period, mechanisms_of([requires]))
+        return Action("patrol", deed, (column,), (key.site,), key.period, mechanisms_of([requires]))
 
     def _stations(self) -> Iterator[Action]:
         data = self._data.programmes.stationing
@@ -137,12 +137,15 @@ class Patrolling:
             opened = self._opened.get(station.post)
             gates = () if opened is None else (opened,)
             manned = self._manned(station, None)
-            yield Action(manned, (column,), tuple(sorted(sites)), station.period, mechanisms_of(requires), gates)
+            yield Action(
+                "patrol", manned, (column,), tuple(sorted(sites)), station.period, mechanisms_of(requires), gates
+            )
             for via_key, committed in self._committed.items():
                 if via_key[:4] == key:
                     lent = self._covered(committed)
-                    both = [*requires, data.commitments[via_key]]  # type: ignore[index]
+                    both = [*requires, data.commitments[via_key]]
                     yield Action(
+                        "patrol",
                         self._manned(station, committed),
                         (column, committed),
                         tuple(sorted(sites | lent)),
@@ -153,9 +156,9 @@ class Patrolling:
 
     def _commitments(self) -> Iterator[Action]:
         for key, column in self._committed.items():
-            requires = self._data.programmes.stationing.commitments[key]  # type: ignore[index]
+            requires = self._data.programmes.stationing.commitments[key]
             sites = tuple(sorted(self._covered(column)))
-            yield Action(Once(column), (column,), sites, key[2], mechanisms_of([requires]))
+            yield Action("patrol", Once(column), (column,), sites, key[2], mechanisms_of([requires]))
 
     def _hours(self) -> Iterator[Action]:
         ways = self._data.programmes.presence.ways
@@ -164,7 +167,7 @@ class Patrolling:
             p = Present(*key)
             units = tuple(self._on_duty[p.unit, p.period, p.shift])
             deed = Seen(column, shares.get(column, 0.0), units)
-            yield Action(deed, (column,), (p.site,), p.period, mechanisms_of([ways[p]]))
+            yield Action("patrol", deed, (column,), (p.site,), p.period, mechanisms_of([ways[p]]))
 
     def _manned(self, station: Station, committed: int | None) -> Manned:
         duty = (station.unit, station.period, station.shift)

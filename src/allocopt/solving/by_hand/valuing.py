@@ -22,7 +22,9 @@ class Valuing:
     by losses, as an analyst's would; where it weighs spending alone, nothing that is averted counts.
     """
 
-    def __init__(self, objective: Objective, arrays: Arrays, books: Books, following: Following, *, loss: float) -> None:
+    def __init__(
+        self, objective: Objective, arrays: Arrays, books: Books, following: Following, *, loss: float
+    ) -> None:
         self._books, self._following, self._cost = books, following, arrays.cost
         self._weighs_loss = any(weight > 0 for name, weight in objective.weights.items() if name != "spending")
         self._least = _LEAST_SHARE * max(loss, 1.0)

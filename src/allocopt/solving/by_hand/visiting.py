@@ -38,7 +38,9 @@ def visits(data: Inspection, books: Books) -> Iterator[Action]:
                 requires += [ways[key].requires for key in keys]
         mechanisms = sorted({*mechanisms_of(requires), *sharper[visit]})
         column = columns[visit]
-        yield Action(Filled(column, tuple(roles)), (column,), (visit.site,), visit.period, tuple(mechanisms))
+        yield Action(
+            "inspection", Filled(column, tuple(roles)), (column,), (visit.site,), visit.period, tuple(mechanisms)
+        )
 
 
 def _roles(ways: Mapping[Filling, FillingData]) -> Roles:
@@ -53,4 +55,4 @@ def measures(data: Prevention, books: Books) -> Iterator[Action]:
     for start, column in books.names.columns("prevention.start").items():
         _, site, period, _ = start
         requires = data.starts[Start(*start)].requires
-        yield Action(Once(column), (column,), (site,), period, mechanisms_of([requires]))
+        yield Action("prevention", Once(column), (column,), (site,), period, mechanisms_of([requires]))

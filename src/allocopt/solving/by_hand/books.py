@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -20,7 +19,6 @@ from allocopt_models.city import CityModel
 
 # So much of each column, done together.
 Bundle = Mapping[int, float]
-Entries = tuple[tuple[int, float], ...]
 
 DECISIONS = (
     "mechanisms.start",
@@ -57,8 +55,11 @@ class Names:
         self._rows: dict[str, dict[Any, int]] = defaultdict(dict)
         for j, variable in enumerate(arrays.variables):
             self._columns[str(arrays.components[j])][variable.index()] = j
+        called: dict[int, str] = {}
         for i, constraint in enumerate(arrays.constraints):
-            self._rows[constraint.parent_component().name][constraint.index()] = i
+            component = constraint.parent_component()
+            name = called.get(id(component)) or called.setdefault(id(component), component.name)
+            self._rows[name][constraint.index()] = i
 
     def columns(self, component: str) -> Mapping[Any, int]:
         """Columns of a component by index; nothing for one that has none."""
@@ -78,9 +79,9 @@ class Books:
         self._upper: list[float] = arrays.upper.tolist()
         self._row_lower: list[float] = arrays.row_lower.tolist()
         self._row_upper: list[float] = arrays.row_upper.tolist()
-        self._limits = by_column(arrays, _limits(arrays))
-        self._tightened = [tuple(e for e in entries if self._tightens(*e)) for entries in self._limits]
-        self._eased = [tuple(e for e in entries if not self._tightens(*e)) for entries in self._limits]
+        limits, tightens = _limits(arrays), _tightens(arrays)
+        self._tightened = by_column(arrays, limits & tightens)
+        self._eased = {column: dict(entries) for column, entries in by_column(arrays, limits & ~tightens).items()}
         self._activity: list[float] = [0.0] * len(self._row_lower)
         self._cash = _cash(city, arrays)
         self._gates = {
@@ -101,14 +102,13 @@ class Books:
         for column, amount in direction.items():
             left = (self._upper[column] - self.x[column] - base.get(column, 0.0)) / amount
             most = min(most, left)
-        taken = self._rows_of(base) if base else _NOTHING
         for row, amount in self._net(direction).items():
             if most < enough:
                 break
             if -_CANCELLED < amount < _CANCELLED:
                 continue
             limit = self._row_upper[row] if amount > 0 else self._row_lower[row]
-            left = (limit - self._activity[row] - taken.get(row, 0.0)) / amount
+            left = (limit - self._activity[row] - (self._used(base, row) if base else 0.0)) / amount
             if left < most:
                 most, self.tightest = left, row
         if most < 1.0:
@@ -125,9 +125,14 @@ class Books:
             self.x[column] += amount
             if column in self._gates:
                 self.opened.append(column)
-        for row, amount in self._rows_of(change).items():
+        moved: dict[int, float] = defaultdict(float)
+        for column, amount in change.items():
+            for entries in (self._tightened.get(column, {}), self._eased.get(column, {})):
+                for row, coefficient in entries.items():
+                    moved[row] += coefficient * amount
+        for row, amount in moved.items():
             self._activity[row] += amount
-            if self._tightens(row, -amount):
+            if (self._row_upper[row] if amount < 0 else -self._row_lower[row]) < np.inf:
                 self.loosened[row] += 1
                 self.times_loosened += 1
 
@@ -139,27 +144,29 @@ class Books:
         """Columns by what one costs; of equal ones the first in the model."""
         return tuple(sorted(columns, key=lambda column: (self._cash.get(column, 0.0), column)))
 
-    def _tightens(self, row: int, coefficient: float) -> bool:
-        """Whether more of a column with this coefficient uses up what the row leaves."""
-        return (self._row_upper[row] if coefficient > 0 else -self._row_lower[row]) < np.inf
+    def part(self, bundle: Bundle, share: float) -> dict[int, float]:
+        """A share of what a bundle does, with all of what it opens and starts."""
+        return {column: amount if column in self._gates else share * amount for column, amount in bundle.items()}
+
+    def _used(self, base: Bundle, row: int) -> float:
+        """What a base uses of a row."""
+        return sum(
+            amount * (self._tightened.get(column, {}).get(row, 0.0) + self._eased.get(column, {}).get(row, 0.0))
+            for column, amount in base.items()
+        )
 
     def _net(self, bundle: Bundle) -> dict[int, float]:
         """What a bundle uses of the rows that it tightens anywhere."""
         out: dict[int, float] = {}
         for column, amount in bundle.items():
-            for row, coefficient in self._tightened[column]:
+            for row, coefficient in self._tightened.get(column, {}).items():
                 out[row] = out.get(row, 0.0) + coefficient * amount
         for column, amount in bundle.items():
-            for row, coefficient in self._eased[column]:
-                if row in out:
-                    out[row] += coefficient * amount
-        return out
-
-    def _rows_of(self, bundle: Bundle) -> dict[int, float]:
-        out: dict[int, float] = defaultdict(float)
-        for column, amount in bundle.items():
-            for row, coefficient in self._limits[column]:
-                out[row] += coefficient * amount
+            eased = self._eased.get(column)
+            if eased:
+                for row in out.keys() & eased.keys() if len(eased) > len(out) else eased:
+                    if row in out:
+                        out[row] += eased[row] * amount
         return out
 
 
@@ -171,23 +178,38 @@ def plus(bundle: Bundle, more: Bundle) -> dict[int, float]:
     return out
 
 
-def by_column(arrays: Arrays, rows: NDArray[np.bool_]) -> list[Entries]:
-    """For each column its entries in these rows."""
-    from scipy.sparse import csr_array
+def by_column(arrays: Arrays, wanted: NDArray[np.bool_]) -> dict[int, dict[int, float]]:
+    """By column its wanted entries: the coefficient by row."""
+    rows = np.repeat(np.arange(len(arrays.row_lower)), np.diff(arrays.starts))[wanted]
+    out: dict[int, dict[int, float]] = defaultdict(dict)
+    for row, column, value in zip(
+        rows.tolist(), arrays.columns[wanted].tolist(), arrays.values[wanted].tolist(), strict=True
+    ):
+        out[column][row] = value
+    return dict(out)
 
-    shape = (len(arrays.row_lower), len(arrays.cost))
-    matrix = csr_array((arrays.values, arrays.columns, arrays.starts), shape=shape).tocsc()
-    starts, row_of, values = matrix.indptr.tolist(), matrix.indices.tolist(), matrix.data.tolist()
-    wanted = rows.tolist()
-    return [tuple((row_of[k], values[k]) for k in range(a, b) if wanted[row_of[k]]) for a, b in pairwise(starts)]
+
+def entries_of(arrays: Arrays, rows: Iterable[int]) -> NDArray[np.bool_]:
+    """Which entries of the matrix stand in these rows."""
+    chosen = np.zeros(len(arrays.row_lower), dtype=bool)
+    chosen[list(rows)] = True
+    found: NDArray[np.bool_] = np.repeat(chosen, np.diff(arrays.starts))
+    return found
 
 
 def _limits(arrays: Arrays) -> NDArray[np.bool_]:
-    """Rows between decisions alone. Equations among them are kept by how bundles are put together."""
+    """Entries of the rows between decisions alone. Equations among them are kept by how bundles are put together."""
     decided = np.isin(arrays.components, DECISIONS) | (arrays.lower == arrays.upper)
     row = np.repeat(np.arange(len(arrays.row_lower)), np.diff(arrays.starts))
     others = np.bincount(row, ~decided[arrays.columns], len(arrays.row_lower))
-    found: NDArray[np.bool_] = (others == 0) & (arrays.row_lower < arrays.row_upper)
+    return entries_of(arrays, np.flatnonzero((others == 0) & (arrays.row_lower < arrays.row_upper)))
+
+
+def _tightens(arrays: Arrays) -> NDArray[np.bool_]:
+    """Entries whose column uses up what their row leaves."""
+    lengths = np.diff(arrays.starts)
+    above, below = (np.repeat(np.isfinite(limit), lengths) for limit in (arrays.row_upper, arrays.row_lower))
+    found: NDArray[np.bool_] = np.where(arrays.values > 0, above, below)
     return found
 
 

@@ -66,8 +66,15 @@ class Floors:
             choice = choices.best()
             if choice is None:
                 return False
-            self._following.do(choice.bundle)
+            self._following.do(self._as_asked(i, choice.bundle))
         return True
+
+    def _as_asked(self, i: int, bundle: dict[int, float]) -> dict[int, float]:
+        """Of goods no more than the standard asks for."""
+        if not isinstance(self._data.requirements[i].measured, NeedFilled):
+            return bundle
+        beyond = self._following.missed(i) / self._following.moved(i, bundle)
+        return self._books.part(bundle, beyond) if beyond < 1.0 else bundle
 
     def _is_kept(self, i: int) -> bool:
         return self._following.missed(i) <= KEPT * max(abs(self._data.requirements[i].required), DUST)

@@ -71,7 +71,11 @@ class Following:
 
     def progress(self, i: int, bundle: Bundle) -> float:
         """By how much doing it would lower what is missed of a standard."""
-        return self.missed(i) - max(self._standards.after(self._change(bundle)).get(i, self._standards.now(i)), 0.0)
+        return min(self.moved(i, bundle), self.missed(i))
+
+    def moved(self, i: int, bundle: Bundle) -> float:
+        """By how much doing it would move a standard, beyond what it asks for too."""
+        return self._standards.now(i) - self._standards.after(self._change(bundle)).get(i, self._standards.now(i))
 
     def missed(self, i: int) -> float:
         """How far a standard is missed."""

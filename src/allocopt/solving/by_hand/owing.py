@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from allocopt.solver import Arrays
-from allocopt.solving.by_hand.books import Bundle, by_column
+from allocopt.solving.by_hand.books import Bundle, by_column, entries_of
 
 
 class Owing:
@@ -19,15 +19,13 @@ class Owing:
     """
 
     def __init__(self, arrays: Arrays, rows: Mapping[Any, int], owed: Mapping[Any, int]) -> None:
-        chosen = np.zeros(len(arrays.row_lower), dtype=bool)
-        chosen[list(rows.values())] = True
-        entries = by_column(arrays, chosen)
+        entries = by_column(arrays, entries_of(arrays, rows.values()))
         self._per_unit: dict[int, list[tuple[Any, float]]] = defaultdict(list)
-        coefficient = {row: dict(entries[owed[key]])[row] for key, row in rows.items()}
+        coefficient = {row: entries[owed[key]][row] for key, row in rows.items()}
         key_of = {row: key for key, row in rows.items()}
         own = {row: owed[key] for key, row in rows.items()}
-        for column, found in enumerate(entries):
-            for row, value in found:
+        for column, found in entries.items():
+            for row, value in found.items():
                 if own[row] != column:
                     self._per_unit[column].append((key_of[row], -value / coefficient[row]))
         self._now: dict[Any, float] = {}

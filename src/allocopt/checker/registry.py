@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from allocopt.checker import (
     beats,
+    by_hand,
     cooperation,
     inspection,
     money,
@@ -33,6 +34,7 @@ SECTIONS: tuple[Section, ...] = (
     standards.SECTION,
     totals.SECTION,
     sensitivity.SECTION,
+    by_hand.SECTION,
 )
 
 TABLES: tuple[PlanTable, ...] = tuple(table for section in SECTIONS for table in section.tables)

@@ -11,14 +11,15 @@ from allocopt_models.city import CityModel
 
 def shorten_beats(
     city: CityModel, *, absolute_gap: float, threads: int | None = None, deadline: float | None = None
-) -> None:
+) -> bool:
     """Assign sites anew among the open posts of a settled model, with the least mean minutes.
 
     Only which posts are open ties beats to the rest of a plan. Where the objective does not weigh response times the
     search leaves the beats as it found them; this is the small problem that is left, solved to `absolute_gap` minutes.
+    False when these posts allow no beats, or time ran out.
     """
     if city.data.beats is None or not city.data.beats.asked or city.data.objective.weights.get("response_time"):
-        return
+        return True
     m = ConcreteModel()
     opened = {post: float(round(value(x))) for post, x in city.actions.stationed.opened.items()}
     beats = add_beats(m, city.data.beats, opened=opened)
@@ -26,8 +27,9 @@ def shorten_beats(
     arrays = compile_model(m)
     result = LiveModel(arrays, threads=threads).solve(absolute_gap=absolute_gap, deadline=deadline)
     if result.x is None:
-        return
+        return False
     for variable, number in zip(arrays.variables, result.x, strict=True):
         variable.set_value(round(number) if variable.is_integer() else number, skip_validation=True)
     for key, variable in beats.assigned.items():
         city.model.beats.assigned[key].set_value(variable.value, skip_validation=True)
+    return True

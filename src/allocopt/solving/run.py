@@ -16,6 +16,7 @@ from allocopt.clock import Clock
 from allocopt.plan import Plan
 from allocopt.solving.afterthoughts import afterthoughts
 from allocopt.solving.beats import shorten_beats
+from allocopt.solving.by_hand import compare_by_hand
 from allocopt.solving.certificate import certificate
 from allocopt.solving.conflict import find_conflict
 from allocopt.solving.manifest import describe
@@ -61,6 +62,7 @@ def solve(
         threads=threads,
         progress=progress,
         interrupted=interrupted,
+        by_hand=True,
     ).plan
 
 
@@ -84,8 +86,9 @@ def find(
     threads: int | None,
     progress: Callable[[str], None] | None = None,
     interrupted: Callable[[], bool] = lambda: False,
+    by_hand: bool = False,
 ) -> Solved:
-    """As `solve`, for who goes on from the solution."""
+    """As `solve`, for who goes on from the solution; with a plan `by_hand` to compare it with only if asked."""
     aim = plain(objective_of(city) if objective is None else objective)
     options = Options(regime, coalition, aim, gap, gap_avoided, time_limit, threads)
     require_sound(options, city)
@@ -107,8 +110,11 @@ def find(
     with clock("solve"):
         nobody = loss_if_nobody_acts(search.city.data)
         targets = Targets(gap, gap_avoided if options.is_loss else None, nobody, deadline)
-        found = search.run(targets)
+        compared = compare_by_hand(search, deadline, interrupted) if by_hand else None
+        found = search.run(targets, also=None if compared is None else compared.x)
         plan, search = tell_plan(city, options, arranged, search, found, targets)
+    if compared is not None and found.x is not None:
+        plan = replace(plan, manifest={**plan.manifest, "by_hand": compared.told()})
     return Solved(_timed(plan, clock), {} if found.x is None else search.named(found.x))
 
 

@@ -121,14 +121,16 @@ class Search:
             loss[standing] += self.city.data.loss_cny[cell]
         return np.array([loss[cell] for cell in cells])
 
-    def run(self, targets: Targets, start: Found | None = None) -> Found:
+    def run(self, targets: Targets, start: Found | None = None, also: Floats | None = None) -> Found:
         """Search until the targets are reached, nothing more can be gained, or time or patience end; `start` has a
-        plan and a bound that hold for the model as it stands."""
+        plan and a bound that hold for the model as it stands; `also` is a plan to take if the dive finds no better."""
         found = start or Found()
         relaxed = self.tighten_relaxed(targets, found)
         if relaxed is not None and not self.reached(targets, found):
             enough = found.bound + targets.allowed(found.bound, found.bound)
             self._keep_dive(dive(self.live, relaxed, targets.deadline, Rest(enough=enough)), found)
+        if also is not None:
+            self._keep_if_better(also, found)
         found.interrupted = self.live.was_interrupted
         slack = SOLVER_SHARE
         while found.rounds < MOST_ROUNDS and not (found.infeasible or found.interrupted):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from allocopt.plan import Plan
 from allocopt.summary import account
 from allocopt.summary.actions import action_grids
+from allocopt.summary.by_hand import by_hand_parts
 from allocopt.summary.certificate import certificate, no_plan, objective_words
 from allocopt.summary.crossing import crossing_parts
 from allocopt.summary.layout import Section, to_text
@@ -43,7 +44,7 @@ def sections(plan: Plan, verdict: Verdict | None = None) -> list[Section]:
 
 
 def _head(plan: Plan) -> list[str]:
-    """The plan in three sentences."""
+    """The plan in a few sentences."""
     options = plan.manifest.get("options", {})
     regime = {"silo": "each body on its own", "linked": "the links of the instance", "joint": "all bodies as one"}
     words = [regime.get(options.get("regime"), str(options.get("regime") or ""))]
@@ -55,7 +56,7 @@ def _head(plan: Plan) -> list[str]:
         share = share_of(before - after, before)
         averted = f": {money(before - after)} CNY ({share}) are averted" if share else ""
         lines.append(f"Loss if nobody acts {money(before)} CNY, with this plan {money(after)} CNY{averted}.")
-    return lines + _people_spared(plan) + _spending(plan)
+    return lines + _people_spared(plan) + _spending(plan) + by_hand_parts(plan)
 
 
 def _people_spared(plan: Plan) -> list[str]:

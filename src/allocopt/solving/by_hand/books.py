@@ -1,0 +1,232 @@
+"""The books of a plan made by hand: what is done so far, and what every limit still leaves.
+
+The limits are the model's own rows between decisions: hours of pools, rooms, fleets, lines, ceilings, what is unlocked
+or open. So a plan made by hand keeps exactly what a plan of the search must keep. Rows in which something stands that
+follows from decisions (a loss, what is missed) are no limits; see `following`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from allocopt.solver import Arrays
+from allocopt_models.city import CityModel
+
+# So much of each column, done together.
+Bundle = Mapping[int, float]
+
+DECISIONS = (
+    "mechanisms.start",
+    "inspection.visits",
+    "inspection.fill",
+    "inspection.enforce",
+    "patrol.units",
+    "patrol.opened",
+    "patrol.committed",
+    "presence.presence",
+    "crews.people",
+    "prevention.start",
+    "supply.opened",
+    "supply.bought",
+    "supply.ordered",
+    "supply.shipped",
+    "supply.transferred",
+    "supply.carried",
+)
+# Amounts below it are none, and rounding of sums; whole things count as fitting when so little of one is lacking.
+DUST, ROUNDING = 1e-6, 1e-9
+_CANCELLED = 1e-11
+# What stands for the column's own bound among the rows that refused something: it never gives way.
+_BOUND = -1
+_WHOLE = 1.0 - ROUNDING
+_NOTHING: Bundle = {}
+
+
+class Names:
+    """Columns and rows by the names of their components, and by index."""
+
+    def __init__(self, arrays: Arrays) -> None:
+        self._columns: dict[str, dict[Any, int]] = defaultdict(dict)
+        self._rows: dict[str, dict[Any, int]] = defaultdict(dict)
+        for j, variable in enumerate(arrays.variables):
+            self._columns[str(arrays.components[j])][variable.index()] = j
+        called: dict[int, str] = {}
+        for i, constraint in enumerate(arrays.constraints):
+            component = constraint.parent_component()
+            name = called.get(id(component)) or called.setdefault(id(component), component.name)
+            self._rows[name][constraint.index()] = i
+
+    def columns(self, component: str) -> Mapping[Any, int]:
+        """Columns of a component by index; nothing for one that has none."""
+        return self._columns.get(component, {})
+
+    def rows(self, component: str) -> Mapping[Any, int]:
+        """Rows of a component by index; nothing for one that has none."""
+        return self._rows.get(component, {})
+
+
+class Books:
+    """What is done so far, by column, and what each limit leaves."""
+
+    def __init__(self, city: CityModel, arrays: Arrays) -> None:
+        self.names = Names(arrays)
+        self.x: list[float] = np.clip(0.0, arrays.lower, arrays.upper).tolist()
+        self._upper: list[float] = arrays.upper.tolist()
+        self._row_lower: list[float] = arrays.row_lower.tolist()
+        self._row_upper: list[float] = arrays.row_upper.tolist()
+        limits, tightens = _limits(arrays), _tightens(arrays)
+        self._tightened = by_column(arrays, limits & tightens)
+        self._eased = {column: dict(entries) for column, entries in by_column(arrays, limits & ~tightens).items()}
+        self._activity: list[float] = [0.0] * len(self._row_lower)
+        self._cash = _cash(city, arrays)
+        self._gates = {
+            column
+            for component in ("mechanisms.start", "patrol.opened", "supply.opened")
+            for column in self.names.columns(component).values()
+        }
+        self.opened: list[int] = []
+        self.refused: set[int] = set()
+        self.tightest = _BOUND
+        self.loosened: dict[int, int] = defaultdict(int)
+        self.times_loosened = 0
+
+    def room(self, direction: Bundle, base: Bundle = _NOTHING, *, enough: float = 0.0) -> float:
+        """How often this can be done on top of a base. What refuses a whole one is kept in `refused`; when it is clear
+        that not `enough` can be done, the first to refuse is."""
+        most, self.tightest = np.inf, _BOUND
+        for column, amount in direction.items():
+            left = (self._upper[column] - self.x[column] - base.get(column, 0.0)) / amount
+            most = min(most, left)
+        for row, amount in self._net(direction).items():
+            if most < enough:
+                break
+            if -_CANCELLED < amount < _CANCELLED:
+                continue
+            limit = self._row_upper[row] if amount > 0 else self._row_lower[row]
+            left = (limit - self._activity[row] - (self._used(base, row) if base else 0.0)) / amount
+            if left < most:
+                most, self.tightest = left, row
+        if most < 1.0:
+            self.refused.add(self.tightest)
+        return max(most, 0.0)
+
+    def has_room(self, bundle: Bundle) -> bool:
+        """Whether all of it can be done."""
+        return self.room(bundle, enough=_WHOLE) >= _WHOLE
+
+    def do(self, change: Bundle) -> None:
+        """Enter what is done, and what follows from it."""
+        for column, amount in change.items():
+            self.x[column] += amount
+            if column in self._gates:
+                self.opened.append(column)
+        moved: dict[int, float] = defaultdict(float)
+        for column, amount in change.items():
+            for entries in (self._tightened.get(column, {}), self._eased.get(column, {})):
+                for row, coefficient in entries.items():
+                    moved[row] += coefficient * amount
+        for row, amount in moved.items():
+            self._activity[row] += amount
+            if (self._row_upper[row] if amount < 0 else -self._row_lower[row]) < np.inf:
+                self.loosened[row] += 1
+                self.times_loosened += 1
+
+    def cash(self, bundle: Bundle) -> float:
+        """What it costs in CNY: scenarios by their chance, prices of help as the helped pays them."""
+        return sum(self._cash.get(column, 0.0) * amount for column, amount in bundle.items())
+
+    def cheapest_first(self, columns: Iterable[int]) -> tuple[int, ...]:
+        """Columns by what one costs; of equal ones the first in the model."""
+        return tuple(sorted(columns, key=lambda column: (self._cash.get(column, 0.0), column)))
+
+    def part(self, bundle: Bundle, share: float) -> dict[int, float]:
+        """A share of what a bundle does, with all of what it opens and starts."""
+        return {column: amount if column in self._gates else share * amount for column, amount in bundle.items()}
+
+    def _used(self, base: Bundle, row: int) -> float:
+        """What a base uses of a row."""
+        return sum(
+            amount * (self._tightened.get(column, {}).get(row, 0.0) + self._eased.get(column, {}).get(row, 0.0))
+            for column, amount in base.items()
+        )
+
+    def _net(self, bundle: Bundle) -> dict[int, float]:
+        """What a bundle uses of the rows that it tightens anywhere."""
+        out: dict[int, float] = {}
+        for column, amount in bundle.items():
+            for row, coefficient in self._tightened.get(column, {}).items():
+                out[row] = out.get(row, 0.0) + coefficient * amount
+        for column, amount in bundle.items():
+            eased = self._eased.get(column)
+            if eased:
+                for row in out.keys() & eased.keys() if len(eased) > len(out) else eased:
+                    if row in out:
+                        out[row] += eased[row] * amount
+        return out
+
+
+def plus(bundle: Bundle, more: Bundle) -> dict[int, float]:
+    """Both bundles together."""
+    out = dict(bundle)
+    for column, amount in more.items():
+        out[column] = out.get(column, 0.0) + amount
+    return out
+
+
+def by_column(arrays: Arrays, wanted: NDArray[np.bool_]) -> dict[int, dict[int, float]]:
+    """By column its wanted entries: the coefficient by row."""
+    rows = np.repeat(np.arange(len(arrays.row_lower)), np.diff(arrays.starts))[wanted]
+    out: dict[int, dict[int, float]] = defaultdict(dict)
+    for row, column, value in zip(
+        rows.tolist(), arrays.columns[wanted].tolist(), arrays.values[wanted].tolist(), strict=True
+    ):
+        out[column][row] = value
+    return dict(out)
+
+
+def entries_of(arrays: Arrays, rows: Iterable[int]) -> NDArray[np.bool_]:
+    """Which entries of the matrix stand in these rows."""
+    chosen = np.zeros(len(arrays.row_lower), dtype=bool)
+    chosen[list(rows)] = True
+    found: NDArray[np.bool_] = np.repeat(chosen, np.diff(arrays.starts))
+    return found
+
+
+def _limits(arrays: Arrays) -> NDArray[np.bool_]:
+    """Entries of the rows between decisions alone. Equations among them are kept by how bundles are put together."""
+    decided = np.isin(arrays.components, DECISIONS) | (arrays.lower == arrays.upper)
+    row = np.repeat(np.arange(len(arrays.row_lower)), np.diff(arrays.starts))
+    others = np.bincount(row, ~decided[arrays.columns], len(arrays.row_lower))
+    return entries_of(arrays, np.flatnonzero((others == 0) & (arrays.row_lower < arrays.row_upper)))
+
+
+def _tightens(arrays: Arrays) -> NDArray[np.bool_]:
+    """Entries whose column uses up what their row leaves."""
+    lengths = np.diff(arrays.starts)
+    above, below = (np.repeat(np.isfinite(limit), lengths) for limit in (arrays.row_upper, arrays.row_lower))
+    found: NDArray[np.bool_] = np.where(arrays.values > 0, above, below)
+    return found
+
+
+def _cash(city: CityModel, arrays: Arrays) -> dict[int, float]:
+    """CNY by column."""
+    from pyomo.repn import generate_standard_repn
+
+    from allocopt_models.terms import total
+
+    data, added, column = city.data, city.actions.added, arrays.column_of()
+    costs = [(data.probability[c.scenario] if c.scenario else 1.0) * c.amount for c in added.costs]
+    prices = [
+        (data.probability[p.scenario] if p.scenario else 1.0) * data.price_cny[p.link] * p.quantity
+        for p in added.prices
+        if data.price_cny[p.link]
+    ]
+    form = generate_standard_repn(total([*costs, *prices]))
+    return {
+        column[id(v)]: float(c) for v, c in zip(form.linear_vars, form.linear_coefs, strict=True) if id(v) in column
+    }

@@ -1,0 +1,125 @@
+"""The best thing to do next, of many: the worth of most falls as more is done, so few are looked at again.
+
+Lazy greedy choice (Minoux 1978): an action is valued again only when it comes to the top with an old value. One that a
+limit refused is tried again when a limit that refused it has given way; one that a mechanism or an opening makes better
+is valued again when that has come.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from heapq import heappop, heappush
+from typing import NamedTuple
+
+from allocopt.solving.by_hand.actions import Action
+from allocopt.solving.by_hand.books import Books
+
+# The smallest is the best.
+Rank = tuple[float, float]
+_NOT_VALUED: Rank = (float("-inf"), float("-inf"))
+
+
+class Choice(NamedTuple):
+    """An action and all that has to be done for it."""
+
+    action: Action
+    bundle: dict[int, float]
+
+
+@dataclass
+class Memory:
+    """What was found out about actions, for all choices that value alike: their last values, and what refused them,
+    with how often it had given way; each with how many gates were open then."""
+
+    values: dict[int, tuple[Rank | None, int]] = field(default_factory=dict)
+    refused: dict[int, tuple[dict[int, int], int]] = field(default_factory=dict)
+
+
+class Choices:
+    """Actions to choose from. `rank` values one as things stand; None when it does not help."""
+
+    def __init__(
+        self,
+        books: Books,
+        actions: Sequence[Action],
+        rank: Callable[[Action, dict[int, float]], Rank | None],
+        memory: Memory | None = None,
+    ) -> None:
+        self._books, self._actions, self._rank = books, actions, rank
+        self._memory = memory or Memory()
+        self._value: dict[int, Rank] = dict.fromkeys(range(len(actions)), _NOT_VALUED)
+        self._heap = [(_NOT_VALUED, i) for i in range(len(actions))]
+        self._refused: set[int] = set()
+        self._seen_loosened, self._seen_opened = books.times_loosened, len(books.opened)
+        self._by_gate: dict[int, list[int]] = defaultdict(list)
+        for i, action in enumerate(actions):
+            for gate in action.gates:
+                self._by_gate[gate].append(i)
+
+    def best(self) -> Choice | None:
+        """The best that can be done now; it stays among the choices. None when nothing helps."""
+        self._look_again()
+        while self._heap:
+            value, i = heappop(self._heap)
+            if self._value.get(i) != value:
+                continue
+            del self._value[i]
+            if value == _NOT_VALUED and self._is_known(i):
+                self._push(i, self._memory.values[id(self._actions[i])][0])
+                continue
+            bundle = self._try(i)
+            if bundle is None:
+                continue
+            rank = self._rank(self._actions[i], bundle)
+            self._memory.values[id(self._actions[i])] = rank, len(self._books.opened)
+            self._push(i, rank)
+            if rank is not None and self._heap[0][1] == i:
+                return Choice(self._actions[i], bundle)
+        return None
+
+    def _is_known(self, i: int) -> bool:
+        """Whether an action has a last value, and no gate has made it better since."""
+        known = self._memory.values.get(id(self._actions[i]))
+        return known is not None and not self._gate_opened(i, known[1])
+
+    def _gate_opened(self, i: int, before: int) -> bool:
+        opened = self._books.opened[before:]
+        return bool(opened) and not set(self._actions[i].gates).isdisjoint(opened)
+
+    def _push(self, i: int, rank: Rank | None) -> None:
+        if rank is not None:
+            self._value[i] = rank
+            heappush(self._heap, (rank, i))
+
+    def _try(self, i: int) -> dict[int, float] | None:
+        books, name = self._books, id(self._actions[i])
+        if name not in self._memory.refused or self._has_given_way(i):
+            books.refused.clear()
+            bundle = self._actions[i].bundle(books)
+            if bundle is not None:
+                self._memory.refused.pop(name, None)
+                return bundle
+            self._memory.refused[name] = {row: books.loosened[row] for row in books.refused}, len(books.opened)
+        self._refused.add(i)
+        return None
+
+    def _has_given_way(self, i: int) -> bool:
+        """Whether something that refused an action has given way since."""
+        rows, opened = self._memory.refused.get(id(self._actions[i]), ({}, 0))
+        return self._gate_opened(i, opened) or any(self._books.loosened[row] > n for row, n in rows.items())
+
+    def _look_again(self) -> None:
+        books = self._books
+        if books.times_loosened > self._seen_loosened:
+            self._seen_loosened = books.times_loosened
+            self._value_anew([i for i in self._refused if self._has_given_way(i)])
+        for gate in books.opened[self._seen_opened :]:
+            self._value_anew(self._by_gate.get(gate, ()))
+        self._seen_opened = len(books.opened)
+
+    def _value_anew(self, actions: Sequence[int]) -> None:
+        for i in actions:
+            self._refused.discard(i)
+            self._push(i, _NOT_VALUED)

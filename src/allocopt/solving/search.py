@@ -17,6 +17,7 @@ import numpy as np
 from allocopt.solver import Arrays, LiveModel, Status, compile_model
 from allocopt.solver.arrays import Floats
 from allocopt.solving.dive import Rest, dive
+from allocopt.solving.nearby import better_nearby, is_covering
 from allocopt_models.city import CityModel
 from allocopt_models.risk import FLATTEST, supporting_line
 from allocopt_models.settling import settle
@@ -38,6 +39,8 @@ SOLVER_DUST, TINY = 3e-7, 1e-12
 MOST_RELAXED_ROUNDS = 12
 # A short search grows a tree where the gap is so many times its patience.
 FAR = 3.0
+# A covering problem with a gap as wide as this, relative, after the dive: no search tree mends its plan soon.
+WIDE = 0.05
 MOST_ROUNDS = 60
 
 # Told (objective of the best plan, bound) now and then; either may be infinite.
@@ -126,6 +129,12 @@ class Search:
         relaxed = self.tighten_relaxed(targets, found)
         if relaxed is not None and not self.reached(targets, found):
             self._keep_dive(dive(self.live, relaxed, targets.deadline), found)
+            if (
+                found.x is not None
+                and found.objective - found.bound > WIDE * found.objective
+                and is_covering(self.live)
+            ):
+                self._keep_dive(better_nearby(self.live, found.x, targets.deadline), found)
         found.interrupted = self.live.was_interrupted
         slack = SOLVER_SHARE
         while found.rounds < MOST_ROUNDS and not (found.infeasible or found.interrupted):

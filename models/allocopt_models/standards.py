@@ -116,7 +116,7 @@ Measured = (
 
 @dataclass(frozen=True)
 class Requirement:
-    """One row of a standard. `price_cny` is None for a hard one."""
+    """One row of a standard. `price_cny` is None for a hard one; of an `implied` one the model has no row."""
 
     standard: str
     bound: Literal["at_least", "at_most"]
@@ -124,6 +124,7 @@ class Requirement:
     required: float
     price_cny: float | None
     measured: Measured
+    implied: bool = False
 
 
 @dataclass
@@ -160,6 +161,8 @@ def add_standards(b: Block, requirements: Sequence[Requirement], *, handles: Han
 
     def standard_is_kept(_: Block, i: int) -> Expr:
         row = requirements[i]
+        if row.implied:
+            return Constraint.Skip
         if row.bound == "at_least":
             return values[i] + short[i] >= row.required
         heads = row.measured.heads if isinstance(row.measured, LossLeft) else 1.0

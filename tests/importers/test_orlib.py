@@ -1,4 +1,4 @@
-"""Problems of the OR-Library: small ones by hand, the published ones to their optima."""
+"""Problems of the OR-Library: small ones by hand."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from allocopt.importers.orlib import capacitated_location, p_median, set_coverin
 from allocopt.instance.load import load
 from allocopt.plan import Plan
 from allocopt.solving.run import solve
-from special.towns import benchmark
 
 # A path of five nodes; the edge 1-2 stands twice, and its last length counts.
 PATH = "5 5 2\n1 2 9\n2 3 4\n3 4 1\n4 5 7\n2 1 3\n"
@@ -83,35 +82,3 @@ def test_a_city_is_not_written_over_another(tmp_path: Path) -> None:
     with pytest.raises(InputError):
         write(made, tmp_path / "city")
     assert (tmp_path / "city" / "city.yaml").read_bytes() == before
-
-
-MEDIANS = {1: 5819, 2: 4093, 3: 4250, 4: 3034, 5: 1355, 6: 7824, 7: 5631, 8: 4445, 9: 2734, 10: 1255}
-LARGER_MEDIANS = {11: 7696, 16: 8162, 21: 9138, 26: 9917}
-
-
-@pytest.mark.parametrize("number", [1, 5, 6])
-def test_published_medians(tmp_path: Path, number: int) -> None:
-    _is_optimal(number, tmp_path)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("number", sorted({**MEDIANS, **LARGER_MEDIANS}.keys() - {1, 5, 6}))
-def test_all_published_medians(tmp_path: Path, number: int) -> None:
-    _is_optimal(number, tmp_path)
-
-
-def _is_optimal(number: int, folder: Path) -> None:
-    made = p_median(benchmark(f"orlib-pmed/pmed{number}.txt"))
-    assert solved(made, folder).objective == pytest.approx({**MEDIANS, **LARGER_MEDIANS}[number], rel=1e-9)
-
-
-@pytest.mark.parametrize(("name", "optimum"), [("cap41", 1040444.375), ("cap71", 932615.750)])
-def test_published_warehouses(tmp_path: Path, name: str, optimum: float) -> None:
-    made = capacitated_location(benchmark(f"orlib-cap/{name}.txt"))
-    assert solved(made, tmp_path).objective == pytest.approx(optimum, rel=1e-6)
-
-
-@pytest.mark.parametrize(("name", "optimum"), [("scp41", 429), ("scp51", 253)])
-def test_published_coverings(tmp_path: Path, name: str, optimum: float) -> None:
-    made = set_covering(benchmark(f"orlib-scp/{name}.txt"))
-    assert solved(made, tmp_path).objective == pytest.approx(optimum, rel=1e-6)

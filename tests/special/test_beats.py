@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from itertools import combinations
 from pathlib import Path
 
 import pytest
 
 from cities import city, objective, planned
-from special.test_covering import swain
-from special.towns import benchmark, minutes, people_of, points, sites
+from special.towns import minutes, people_of, points, sites
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -41,41 +39,3 @@ def test_the_nearest_open_post_answers_where_no_beats_are_asked_for(tmp_path: Pa
     }
     town = city(tmp_path / "city", tables, objective="response_time")
     assert objective(planned(town, tmp_path / "plan")) == pytest.approx((1 * 1 + 3 * 7) / 4)
-
-
-def test_median_of_swains_points(tmp_path: Path) -> None:
-    nodes = swain()
-    at, people = [(1000 * x, 1000 * y) for x, y, _ in nodes], [w for *_, w in nodes]
-    tables = {"sites": sites(at, people), "posts": [{"id": f"p{i:02}", "x": x, "y": y} for i, (x, y) in enumerate(at)]}
-    town = city(tmp_path / "city", tables, objective="response_time", beats={"mode": "car", "posts": 4})
-    plan = planned(town, tmp_path / "plan")
-    assert objective(plan) * sum(people) == pytest.approx(3283.8604, abs=1e-3)
-
-
-def test_median_of_san_franciscos_stores(tmp_path: Path) -> None:
-    """Measured trips in `travel.csv`; four of sixteen stores for 205 tracts."""
-    file = benchmark("spopt/SF_network_distance_candidateStore_16_censusTract_205_new.csv")
-    with file.open(newline="") as data:
-        rows = list(csv.DictReader(data))
-    people = {f"t{row['DestinationName']}": float(row["demand"]) for row in rows}
-    tables = {
-        "sites": [{"id": tract, "people": n, "x": None, "y": None} for tract, n in people.items()],
-        "posts": [{"id": store, "x": None, "y": None} for store in sorted({row["name"] for row in rows})],
-        "travel": [
-            {
-                "mode": "car",
-                "from_place": row["name"],
-                "to_place": f"t{row['DestinationName']}",
-                "minutes": float(row["distance"]),
-            }
-            for row in rows
-        ],
-    }
-    town = city(
-        tmp_path / "city",
-        tables,
-        objective="response_time",
-        beats={"mode": "car", "posts": 4},
-        travel={"metric": "table", "speeds_kmh": {"car": 60}},
-    )
-    assert objective(planned(town, tmp_path / "plan")) == pytest.approx(2982.1269, abs=1e-4)

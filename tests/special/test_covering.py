@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from itertools import combinations, combinations_with_replacement
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import pytest
 
 from cities import city, objective, planned
-from special.towns import benchmark, covering, minutes, people_of, points
+from special.towns import covering, minutes, people_of, points
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -59,28 +58,3 @@ def test_set_covering(tmp_path: Path, seed: int) -> None:
     plan = planned(city(tmp_path / "city", tables, objective="spending"), tmp_path / "plan")
     assert objective(plan) == pytest.approx(1000 * fewest)
     assert len(plan.table("posts")) == fewest
-
-
-def swain() -> list[tuple[float, float, float]]:
-    lines = benchmark("swain/swain_medrano.txt").read_text().splitlines()[1:]
-    return [(float(x), float(y), float(w)) for _, x, y, w in (line.split() for line in lines if line.split())]
-
-
-def _swain_optima(model: str) -> list[tuple[float, int, float]]:
-    with benchmark("swain/optima_highs.csv").open(newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["model"].startswith(model)]
-    return [(float(row["radius"] or 0), int(row["p"]), float(row["value"])) for row in rows]
-
-
-@pytest.mark.parametrize("which", range(3))
-def test_maximal_covering_of_swains_points(tmp_path: Path, which: int) -> None:
-    nodes = swain()
-    cases = _swain_optima("MCLP")
-    if not cases:
-        pytest.skip("no MCLP optimum in swain/optima_highs.csv")
-    radius, posts, covered = cases[which * (len(cases) - 1) // 2]
-    at = [(1000 * x, 1000 * y) for x, y, _ in nodes]
-    weight = [w for *_, w in nodes]
-    tables = covering(at, at, weight, radius, units=posts)
-    plan = planned(city(tmp_path / "city", tables), tmp_path / "plan")
-    assert objective(plan) == pytest.approx(sum(weight) - covered, abs=1e-6)

@@ -63,3 +63,9 @@ def covering(
         "units": [{"id": "car", "body": "police", "response": "fast", "count": units}],
         "posts": [{"id": f"p{i}", "x": x, "y": y, "units": room} for i, (x, y) in enumerate(posts)],
     }
+
+
+def swain() -> list[tuple[float, float, float]]:
+    """Swain's 55 nodes: x and y in kilometres, and weight."""
+    lines = benchmark("swain/swain_medrano.txt").read_text().splitlines()[1:]
+    return [(float(x), float(y), float(w)) for _, x, y, w in (line.split() for line in lines if line.split())]

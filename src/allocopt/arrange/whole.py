@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from allocopt.arrange.acting import Acting, Regime
 from allocopt.arrange.beats import arrange_beats
 from allocopt.arrange.calendar import Calendar
+from allocopt.arrange.dominated import without_dominated
 from allocopt.arrange.effects import Effects
 from allocopt.arrange.inspection import arrange_inspection, pool_hours
 from allocopt.arrange.money import arrange_joint_lines, arrange_lines
@@ -86,7 +87,7 @@ def _arrange(
         objective=arrange_objective(city, objective, loss_cny),
         beats=arrange_beats(city, wanted="response_time" in weights, alone=weights.keys() == {"response_time"}),
     )
-    return Arranged(data, risks, calendar, acting, patrol)
+    return Arranged(without_dominated(data), risks, calendar, acting, patrol)
 
 
 def arrange_programmes(

@@ -18,6 +18,7 @@ import numpy as np
 from allocopt.solver import Arrays, Basis, LiveModel, Result, SolverError, Status, compile_model
 from allocopt.solver.arrays import Floats
 from allocopt.solving.dive import Rest, dive
+from allocopt.solving.nearby import better_nearby, is_covering
 from allocopt_models.city import CityModel
 from allocopt_models.risk import FLATTEST, supporting_line
 from allocopt_models.settling import settle
@@ -39,6 +40,8 @@ SOLVER_DUST, TINY = 3e-7, 1e-12
 MOST_RELAXED_ROUNDS = 12
 # A short search grows a tree where the gap is so many times its patience.
 FAR = 3.0
+# A covering problem with a gap as wide as this, relative, after the dive: no search tree mends its plan soon.
+WIDE = 0.05
 MOST_ROUNDS = 60
 
 # Told (objective of the best plan, bound) now and then; either may be infinite.
@@ -131,6 +134,8 @@ class Search:
             self._keep_dive(dive(self.live, relaxed, targets.deadline, Rest(enough=enough)), found)
         if also is not None:
             self._keep_if_better(also, found)
+        if found.x is not None and self._is_wide(targets, found) and is_covering(self.live):
+            self._keep_dive(better_nearby(self.live, found.x, targets.deadline), found)
         found.interrupted = self.live.was_interrupted
         slack = SOLVER_SHARE
         while found.rounds < MOST_ROUNDS and not (found.infeasible or found.interrupted):
@@ -143,6 +148,9 @@ class Search:
                 break
             slack = SOLVER_SHARE if gained else 0.0
         return found
+
+    def _is_wide(self, targets: Targets, found: Found) -> bool:
+        return not self.reached(targets, found) and found.objective - found.bound > WIDE * found.objective
 
     def run_short(self, start: Found, patience: float, nodes: int, *, first: bool = False) -> Found:
         """Search from a plan as long as it is cheap: without whole numbers; by a dive if the gap is then wider than

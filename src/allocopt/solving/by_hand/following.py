@@ -50,10 +50,14 @@ class Following:
         self._standards = Owing(arrays, names.rows("standards.standard_is_kept"), self._short)
         self.standing = Standing(city, books)
         self._sharper, self._sharper_of_start = _sharper(city, books)
-        self.loss_cny = {self._left[cell]: cny for cell, cny in data.loss_cny.items() if cell in self._left}
+        self.loss_cny: dict[int, float] = defaultdict(float)
+        for cell, standing in city.model.risk.alike.items():
+            if standing in self._left:
+                self.loss_cny[self._left[standing]] += data.loss_cny[cell]
         for need, row in data.programmes.supply.needs.items():
             if need in self._unmet:
                 self.loss_cny[self._unmet[need]] = data.probability[need.scenario] * row.penalty_cny
+        self._implied = {i for i, row in enumerate(data.requirements) if row.implied}
         self._price = {i: row.price_cny for i, row in enumerate(data.requirements) if row.price_cny}
         self._nothing_done()
 
@@ -78,8 +82,8 @@ class Following:
         return self._standards.now(i) - self._standards.after(self._change(bundle)).get(i, self._standards.now(i))
 
     def missed(self, i: int) -> float:
-        """How far a standard is missed."""
-        return max(self._standards.now(i), 0.0)
+        """How far a standard is missed; one that another implies is kept when that is."""
+        return 0.0 if i in self._implied else max(self._standards.now(i), 0.0)
 
     def _nothing_done(self) -> None:
         """All is lost, and all needs are missed."""

@@ -6,7 +6,6 @@ from collections import defaultdict
 
 from allocopt.solving.by_hand.books import Books, Bundle
 from allocopt_models.city import CityModel
-from allocopt_models.response import effort_of_units
 
 # Cover, period, shift.
 CoverKey = tuple[int, str, str]
@@ -25,9 +24,9 @@ class Standing:
         self._lent: dict[int, list[tuple[int, int, tuple[int, ...]]]] = defaultdict(list)
         self._read_covers(city)
         self._number: dict[CoverKey, float] = defaultdict(float)
-        self._efforts: dict[CoverKey, list[tuple[int, float, float]]] = defaultdict(list)
-        for (c, t, j, share, busy), column in names.columns("response.response_effort").items():
-            self._efforts[c, t, j].append((column, share, busy))
+        self._steps: dict[CoverKey, list[tuple[int, int]]] = defaultdict(list)
+        for (c, t, j, _, _, step), column in names.columns("response.step").items():
+            self._steps[c, t, j].append((column, step))
         self._tables: dict[CoverKey, list[tuple[int, tuple[float, ...]]]] = defaultdict(list)
         left = names.columns("risk.left")
         for cell, returns in city.actions.added.returns.items():
@@ -68,7 +67,7 @@ class Standing:
         came = {column: value - self._books.x[column] for column, value in out.items()}
         for key, number in self._coming({**bundle, **came}).items():
             n = round(number)
-            out.update((column, effort_of_units(n, share, busy)) for column, share, busy in self._efforts.get(key, ()))
+            out.update((column, 1.0 if step < n else 0.0) for column, step in self._steps.get(key, ()))
             out.update((left, table[min(n, len(table) - 1)]) for left, table in self._tables.get(key, ()))
             if key in self._covered:
                 out[self._covered[key]] = min(1.0, n)

@@ -75,25 +75,31 @@ class Books:
 
     def __init__(self, city: CityModel, arrays: Arrays) -> None:
         self.names = Names(arrays)
-        self.x: list[float] = np.clip(0.0, arrays.lower, arrays.upper).tolist()
+        self._nothing: list[float] = np.clip(0.0, arrays.lower, arrays.upper).tolist()
         self._upper: list[float] = arrays.upper.tolist()
         self._row_lower: list[float] = arrays.row_lower.tolist()
         self._row_upper: list[float] = arrays.row_upper.tolist()
         limits, tightens = _limits(arrays), _tightens(arrays)
         self._tightened = by_column(arrays, limits & tightens)
         self._eased = {column: dict(entries) for column, entries in by_column(arrays, limits & ~tightens).items()}
-        self._activity: list[float] = [0.0] * len(self._row_lower)
         self._cash = _cash(city, arrays)
         self._gates = {
             column
             for component in ("mechanisms.start", "patrol.opened", "supply.opened")
             for column in self.names.columns(component).values()
         }
-        self.opened: list[int] = []
         self.refused: set[int] = set()
         self.tightest = _BOUND
-        self.loosened: dict[int, int] = defaultdict(int)
         self.times_loosened = 0
+        self.start_over()
+
+    def start_over(self) -> None:
+        """Nothing is done. What refused something before counts as having given way."""
+        self.x = list(self._nothing)
+        self._activity = [0.0] * len(self._row_lower)
+        self.opened: list[int] = []
+        self.times_loosened = before = self.times_loosened + 1
+        self.loosened: dict[int, int] = defaultdict(lambda: before)
 
     def room(self, direction: Bundle, base: Bundle = _NOTHING, *, enough: float = 0.0) -> float:
         """How often this can be done on top of a base. What refuses a whole one is kept in `refused`; when it is clear

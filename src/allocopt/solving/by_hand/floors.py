@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from allocopt.solving.by_hand.actions import Action
 from allocopt.solving.by_hand.books import DUST, Books
@@ -37,17 +37,16 @@ class Floors:
         self._data, self._books, self._following = data, books, following
         self._catalogue, self._valuing = catalogue, valuing
 
-    def keep(self, *, cheapest: bool) -> list[str]:
-        """Do what hard standards ask for. Returns the names of those that are still missed.
+    def keep(self, *, cheapest: bool, first: Collection[str] = ()) -> list[str]:
+        """Do what hard standards ask for, some of them `first`. Returns the names of those that are still missed.
 
         Of the actions that bring a standard nearer the one that averts most a yuan is taken, or, where the `cheapest`
         are asked for, the one that costs least for how far it brings it.
         """
-        missed = set()
-        for i, row in enumerate(self._data.requirements):
-            if row.price_cny is None and not self._keep(i, cheapest=cheapest):
-                missed.add(row.standard)
-        return sorted(missed)
+        hard = [i for i, row in enumerate(self._data.requirements) if row.price_cny is None]
+        hard.sort(key=lambda i: self._data.requirements[i].standard not in first)
+        missed = [i for i in hard if not self._keep(i, cheapest=cheapest)]
+        return sorted({self._data.requirements[i].standard for i in missed})
 
     def _keep(self, i: int, *, cheapest: bool) -> bool:
         """Keep one standard; mechanisms are started for it only where nothing else helps."""

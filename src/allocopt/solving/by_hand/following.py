@@ -48,6 +48,7 @@ class Following:
         self._need_efforts = Owing(arrays, lowered, self._need_effort)
         self._needs = Owing(arrays, names.rows("supply.unmet_is_what_is_missing"), self._unmet)
         self._standards = Owing(arrays, names.rows("standards.standard_is_kept"), self._short)
+        self._owing = (self._efforts, self._need_efforts, self._needs, self._standards)
         self.standing = Standing(city, books)
         self._sharper, self._sharper_of_start = _sharper(city, books)
         self.loss_cny: dict[int, float] = defaultdict(float)
@@ -59,7 +60,7 @@ class Following:
                 self.loss_cny[self._unmet[need]] = data.probability[need.scenario] * row.penalty_cny
         self._implied = {i for i, row in enumerate(data.requirements) if row.implied}
         self._price = {i: row.price_cny for i, row in enumerate(data.requirements) if row.price_cny}
-        self._nothing_done()
+        self.start_over()
 
     def do(self, bundle: Bundle) -> None:
         """Enter what is done, and all that follows."""
@@ -85,8 +86,10 @@ class Following:
         """How far a standard is missed; one that another implies is kept when that is."""
         return 0.0 if i in self._implied else max(self._standards.now(i), 0.0)
 
-    def _nothing_done(self) -> None:
-        """All is lost, and all needs are missed."""
+    def start_over(self) -> None:
+        """Nothing is done: all is lost, and all needs are missed."""
+        for kept in (self._books, self.standing, *self._owing):
+            kept.start_over()
         whole = {column: 1.0 for left in (self._left, self._need_left) for column in left.values()}
         self._enter(whole)
         self._enter({column: max(self._needs.now(need), 0.0) for need, column in self._unmet.items()})
@@ -94,7 +97,7 @@ class Following:
     def _enter(self, change: Bundle) -> None:
         self._books.do(change)
         self.standing.enter(change)
-        for owing in (self._efforts, self._need_efforts, self._needs, self._standards):
+        for owing in self._owing:
             owing.enter(change)
 
     def _change(self, bundle: Bundle, *, everywhere: bool = False) -> dict[int, float]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable
 
+from allocopt.solving.by_hand.actions import Action
 from allocopt.solving.by_hand.books import Books
 from allocopt.solving.by_hand.catalogue import Catalogue
 from allocopt.solving.by_hand.choosing import Choices, Memory
@@ -46,15 +47,14 @@ class List:
         return True
 
     def _take_turn(self, choices: Choices) -> bool:
-        """At one site: all that helps for nothing, and the one action that averts most a yuan."""
-        done = False
-        while (choice := choices.best()) is not None:
-            cash = self._books.cash(choice.bundle)
+        """At one site: what helps for nothing, each thing once, and the one action that averts most a yuan."""
+        done: list[Action] = []
+        while (choice := choices.best()) is not None and all(choice.action is not one for one in done):
             self._following.do(choice.bundle)
-            done = True
-            if cash > 0:
+            done.append(choice.action)
+            if self._books.cash(choice.bundle) > 0:
                 break
-        return done
+        return bool(done)
 
 
 def loss_by_site(data: CityData) -> dict[str, float]:

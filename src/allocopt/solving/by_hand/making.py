@@ -17,6 +17,9 @@ from allocopt.solving.by_hand.listed import List, loss_by_site
 from allocopt.solving.by_hand.valuing import Valuing
 from allocopt_models.city import CityModel
 
+# In each try, whether standards are kept by what is cheapest, not by what averts most a yuan.
+ORDER_OF_TRIES = (False, False, True, True)
+
 
 @dataclass(frozen=True)
 class Made:
@@ -29,19 +32,23 @@ class Made:
 def make_by_hand(city: CityModel, arrays: Arrays, stop: Callable[[], bool]) -> Made | None:
     """The plan by hand; None when it was stopped before it was done.
 
-    Standards are kept by the actions that avert most a yuan, or, if some cannot be kept so, by the cheapest.
+    Standards are kept by the actions that avert most a yuan, or, if some cannot be kept so, by the cheapest. Those that
+    cannot be kept come first the next time (squeaky wheel optimisation, Joslin and Clements 1999).
     """
-    missed: list[str] = []
-    for cheapest in (False, True):
-        books = Books(city, arrays)
-        following = Following(city, arrays, books)
-        catalogue = Catalogue(city.data, books, following.standing)
-        loss = sum(loss_by_site(city.data).values())
-        valuing = Valuing(city.data.objective, arrays, books, following, loss=loss)
-        missed = Floors(city.data, books, following, catalogue, valuing).keep(cheapest=cheapest)
+    books = Books(city, arrays)
+    following = Following(city, arrays, books)
+    catalogue = Catalogue(city.data, books, following.standing)
+    loss = sum(loss_by_site(city.data).values())
+    valuing = Valuing(city.data.objective, arrays, books, following, loss=loss)
+    floors = Floors(city.data, books, following, catalogue, valuing)
+    first: set[str] = set()
+    for cheapest in ORDER_OF_TRIES:
+        following.start_over()
+        missed = floors.keep(cheapest=cheapest, first=first)
         if stop():
             return None
         if not missed:
             finished = List(city.data, books, following, catalogue, valuing).go_down(stop)
             return Made(np.array(books.x)) if finished else None
+        first.update(missed)
     return Made(None, tuple(missed))

@@ -28,10 +28,15 @@ class Owing:
             for row, value in found.items():
                 if own[row] != column:
                     self._per_unit[column].append((key_of[row], -value / coefficient[row]))
-        self._now: dict[Any, float] = {}
+        self._first: dict[Any, float] = {}
         for key, row in rows.items():
             limit = arrays.row_lower[row] if np.isfinite(arrays.row_lower[row]) else arrays.row_upper[row]
-            self._now[key] = float(limit) / coefficient[row]
+            self._first[key] = float(limit) / coefficient[row]
+        self._now: dict[Any, float] = dict(self._first)
+
+    def start_over(self) -> None:
+        """Nothing is done."""
+        self._now = dict(self._first)
 
     def now(self, key: Any) -> float:
         """What is owed as things stand."""

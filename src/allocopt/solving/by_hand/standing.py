@@ -34,6 +34,10 @@ class Standing:
             if cell in left:
                 self._tables[answer.cover, answer.period, answer.shift].append((left[cell], returns.left))
 
+    def start_over(self) -> None:
+        """Nobody stands anywhere."""
+        self._number.clear()
+
     def _read_covers(self, city: CityModel) -> None:
         names, data = self._books.names, city.data.programmes.response
         units, committed, lent = map(names.columns, ("patrol.units", "patrol.committed", "response.lent"))

@@ -46,7 +46,7 @@ def covering_rows(folder: Path) -> Callable[[], Rows]:
 BUILDING = (
     built(
         "build-mclp",
-        "MCLP, 10,000 points, 20 of 200 posts",
+        "MCLP, 10,000 points, 10 of 200 posts",
         drawn(covering.draw, **LARGE_COVER, seed=1),
         covering_rows,
     ),

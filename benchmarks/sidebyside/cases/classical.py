@@ -67,7 +67,7 @@ def _there(file: Path) -> Path:
 
 
 SMALL_COVER = {"points": 500, "posts": 50, "number": 8, "radius_m": 4000.0}
-LARGE_COVER = {"points": 10_000, "posts": 200, "number": 20, "radius_m": 3000.0}
+LARGE_COVER = {"points": 10_000, "posts": 200, "number": 10, "radius_m": 3000.0}
 _COVER: dict[str, Any] = {"rivals": rivals(MAXIMAL_COVERING), "needs": SPOPT}
 _MEDIAN: dict[str, Any] = {"rivals": rivals(P_MEDIAN), "needs": SPOPT}
 _ROOM: dict[str, Any] = {"rivals": rivals(CAPACITATED)}
@@ -75,7 +75,7 @@ _DEPOTS: dict[str, Any] = {"rivals": rivals(PREPOSITIONING), "gap": 1e-4}
 
 CLASSICAL = (
     Case("mclp-500", "MCLP, 500 points, 8 of 50 posts", drawn(covering.draw, **SMALL_COVER, seed=1), **_COVER),
-    Case("mclp-10000", "MCLP, 10,000 points, 20 of 200 posts", drawn(covering.draw, **LARGE_COVER, seed=1), **_COVER),
+    Case("mclp-10000", "MCLP, 10,000 points, 10 of 200 posts", drawn(covering.draw, **LARGE_COVER, seed=1), **_COVER),
     Case("median-100", "p-median, 8 of 100", drawn(median.draw, sites=100, number=8, seed=1), **_MEDIAN),
     Case("pmed6", "p-median, OR-Library pmed6, 5 of 200", p_median_file("pmed6"), **_MEDIAN),
     Case("pmed16", "p-median, OR-Library pmed16, 5 of 400", p_median_file("pmed16"), **_MEDIAN),

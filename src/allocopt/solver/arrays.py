@@ -72,11 +72,12 @@ def compile_model(model: Any) -> Arrays:
     matrix.eliminate_zeros()
     bound = np.array([row.bound_type for row in form.rows], dtype=np.int8)
     rhs = np.asarray(form.rhs, dtype=np.float64)
+    limits = [variable.bounds for variable in form.columns]
     arrays = Arrays(
         cost=np.asarray(form.c.todense(), dtype=np.float64).ravel(),
         offset=float(form.c_offset[0]),
-        lower=np.array([-np.inf if v.lb is None else v.lb for v in form.columns], dtype=np.float64),
-        upper=np.array([np.inf if v.ub is None else v.ub for v in form.columns], dtype=np.float64),
+        lower=np.array([-np.inf if low is None else low for low, _ in limits], dtype=np.float64),
+        upper=np.array([np.inf if high is None else high for _, high in limits], dtype=np.float64),
         whole=np.array([not v.is_continuous() for v in form.columns], dtype=bool),
         starts=matrix.indptr.astype(np.int32),
         columns=matrix.indices.astype(np.int32),

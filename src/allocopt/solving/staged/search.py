@@ -2,9 +2,9 @@
 
 The L-shaped method (Van Slyke and Wets 1969) with a cut for each scenario (Birge and Louveaux 1988). First without
 whole numbers: every cut is made between the point where the model of cuts is least and the best point known, which
-keeps them from wandering (in-out separation; Ben-Ameur and Neto 2007). Then with whole numbers: the model of cuts
-proposes which depots to open; with these held, the stocks are improved without whole numbers, which makes a plan, and
-the cuts that the proposal still lacks.
+keeps them from wandering (in-out separation; Ben-Ameur and Neto 2007). Then with whole numbers: a dive, and after it
+the model of cuts, propose which depots to open; with these held, the stocks are improved without whole numbers, which
+makes a plan, and the cuts that the proposal still lacks.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import numpy as np
 
 from allocopt.arrange.prepositioning import Floats, Prepositioning
 from allocopt.solver import Status
+from allocopt.solving.dive import dive
 from allocopt.solving.search import Progress, Targets
 from allocopt.solving.staged.master import Master
 from allocopt.solving.staged.recourse import Cut, LiveRecourse, Sent
@@ -66,10 +67,12 @@ class StagedSearch:
         """Search until the targets are reached, or time ends."""
         best, start, idle = self.best, self._start(targets), 0
         relaxed = None if start is None else self._converge(start, targets, RELAXED_SHARE, MOST_ROUNDS, bounds=True)
-        while relaxed is not None and idle < IDLE_ROUNDS and not targets.reached(best.objective, best.bound):
+        if relaxed is None:
+            return best
+        going = self._hold(dive(self.master.live, relaxed, targets.deadline), targets)
+        while going and idle < IDLE_ROUNDS and not targets.reached(best.objective, best.bound):
             before = (best.objective, best.bound)
-            if not self._propose(targets):
-                break
+            going = self._propose(targets)
             idle = idle + 1 if (best.objective, best.bound) == before else 0
         return best
 
@@ -120,11 +123,17 @@ class StagedSearch:
         if result.x is None or result.status is Status.STOPPED:
             best.interrupted = result.interrupted
             return False
-        lower, upper = self.master.arrays.lower.copy(), self.master.arrays.upper.copy()
+        return self._hold(result.x, targets)
+
+    def _hold(self, x: Floats | None, targets: Targets) -> bool:
+        """Improve the stocks with the depots of a whole point held. False when stopped."""
+        if x is None:
+            return True
+        live, lower, upper = self.master.live, self.master.arrays.lower.copy(), self.master.arrays.upper.copy()
+        x = np.where(self.master.arrays.whole, np.round(x), x)
         held_lower, held_upper = lower.copy(), upper.copy()
-        held_lower[self.whole] = held_upper[self.whole] = np.round(result.x[self.whole])
+        held_lower[self.whole] = held_upper[self.whole] = x[self.whole]
         live.set_all_bounds(held_lower, held_upper)
-        x = np.where(self.master.arrays.whole, np.round(result.x), result.x)
         found = self._converge(x, targets, HELD_SHARE, MOST_HELD_ROUNDS, bounds=False)
         live.set_all_bounds(lower, upper)
         self._tell()

@@ -436,6 +436,7 @@ def manifest() -> dict[str, Any]:
         "assumed_share": ASSUMED,
         "assumed_cost_share": 1.0,
         "sensitivity": SENSITIVITY,
+        "by_hand": {"objective": OBJECTIVE + 50, "loss": LOSS, "spending": SPENDING, "missed": []},
         "seconds": {"load": 0.1, "build": 0.1, "solve": 0.1, "write": 0.1, "check": 0.1},
         "tables": {},
         "command": "allocopt solve city",

@@ -49,6 +49,10 @@ def option(**changes: Any) -> dict[str, Any]:
     return {"options": manifest()["options"] | changes}
 
 
+def by_hand(**changes: Any) -> dict[str, Any]:
+    return {"by_hand": manifest()["by_hand"] | changes}
+
+
 BREACHES = [
     Breach("options", "no such regime", top=option(regime="anarchy")),
     Breach("options", "no such body", top=option(coalition=["mafia"])),
@@ -147,6 +151,13 @@ BREACHES = [
     Breach("totals", "another loss", top={"loss": 1.0}),
     Breach("totals", "no number", top={"spending": "much"}),
     Breach("sensitivity", "none", top={"sensitivity": {}}),
+    Breach("by_hand", "better than the plan", top=by_hand(objective=manifest()["objective"] - 1)),
+    Breach("by_hand", "below the bound", top=by_hand(objective=0)),
+    Breach("by_hand", "more lost than there is", top=by_hand(loss=1e12)),
+    Breach("by_hand", "no number", top=by_hand(spending="much")),
+    Breach("by_hand", "an unknown standard", top={"by_hand": {"missed": ["neverland"]}}),
+    Breach("by_hand", "figures and standards that it misses", top=by_hand(missed=["beats"])),
+    Breach("by_hand", "no object", top={"by_hand": 7}),
     Breach("bound", "above the objective", top={"bound": manifest()["objective"] + 1}),
     Breach("bound", "no number", top={"bound": "high"}),
     Breach("status", "not optimal", top=option(gap=1e-6)),

@@ -38,7 +38,6 @@ class Catalogue:
             sending = Sending(*key)
             for scenario in programmes.supply.sent_in(sending):
                 self._shipped_to[Need(scenario, sending.place, sending.commodity, sending.period)].append(column)
-        self._unlocked: dict[int, list[Action]] = {}
         self._by_column: dict[int, list[Action]] = defaultdict(list)
         for action in self.actions:
             for column in action.columns:
@@ -59,10 +58,8 @@ class Catalogue:
 
     def with_mechanisms(self, action: Action) -> list[Action]:
         """The action with each mechanism that may unlock it or make it better, started as early as it can be."""
-        if id(action) not in self._unlocked:
-            starts = (self._start(z, action.period) for z in action.mechanisms)
-            self._unlocked[id(action)] = [action.with_mechanism(start) for start in starts if start is not None]
-        return self._unlocked[id(action)]
+        starts = (self._start(z, action.period) for z in action.mechanisms)
+        return [action.with_mechanism(start) for start in starts if start is not None]
 
     def hours_as_asked(self, column: int, hours: float) -> Action:
         """Hours of presence that a floor asks for."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from allocopt.solving.by_hand.actions import Action
 from allocopt.solving.by_hand.books import DUST, Books
 from allocopt.solving.by_hand.catalogue import Catalogue
 from allocopt.solving.by_hand.choosing import Choices, Rank
 from allocopt.solving.by_hand.following import Following
+from allocopt.solving.by_hand.lots import Sent
 from allocopt.solving.by_hand.valuing import Valuing, a_yuan
 from allocopt_models.city import CityData
 from allocopt_models.standards import (
@@ -37,16 +39,17 @@ class Floors:
         self._data, self._books, self._following = data, books, following
         self._catalogue, self._valuing = catalogue, valuing
 
-    def keep(self, *, cheapest: bool, first: Collection[str] = ()) -> list[str]:
-        """Do what hard standards ask for, some of them `first`. Returns the names of those that are still missed.
+    def hard(self) -> list[int]:
+        """The hard standards, row by row, in their order."""
+        return [i for i, row in enumerate(self._data.requirements) if row.price_cny is None]
+
+    def keep(self, order: Sequence[int], *, cheapest: bool) -> list[int]:
+        """Do what these standards ask for, one after the other. Returns those that are still missed.
 
         Of the actions that bring a standard nearer the one that averts most a yuan is taken, or, where the `cheapest`
         are asked for, the one that costs least for how far it brings it.
         """
-        hard = [i for i, row in enumerate(self._data.requirements) if row.price_cny is None]
-        hard.sort(key=lambda i: self._data.requirements[i].standard not in first)
-        missed = [i for i in hard if not self._keep(i, cheapest=cheapest)]
-        return sorted({self._data.requirements[i].standard for i in missed})
+        return [i for i in order if not self._keep(i, cheapest=cheapest)]
 
     def _keep(self, i: int, *, cheapest: bool) -> bool:
         """Keep one standard; mechanisms are started for it only where nothing else helps."""
@@ -97,7 +100,16 @@ class Floors:
         if isinstance(measured, MoneySpent):
             programme = measured.line.programme
             return [action for action in self._catalogue.actions if programme in ("", action.programme)]
-        return self._catalogue.done_for(self._columns(measured))
+        found = self._catalogue.done_for(self._columns(measured))
+        if isinstance(measured, NeedFilled):
+            return [self._to_meet(action, measured) for action in found]
+        return found
+
+    def _to_meet(self, action: Action, measured: NeedFilled) -> Action:
+        """An action that sends goods, only where the standard counts them."""
+        unmet = self._books.names.columns("supply.unmet")
+        columns = {unmet[tuple(need)] for need, _ in measured.needs if tuple(need) in unmet}
+        return replace(action, deed=action.deed.to_meet(columns)) if isinstance(action.deed, Sent) else action
 
     def _columns(self, measured: Measured) -> Iterable[int]:
         """What is done for the sake of such a standard."""

@@ -91,13 +91,13 @@ class _Goods:
         return sorted(found, key=lambda way: self._books.cash(way.columns))
 
     def _sources(self, path: Path, members: Sequence[str]) -> Iterator[Source]:
-        """What is there or has just come in; what is bought ahead, though not to be sent on from there; what each
-        supplier can bring in time, the latest first."""
+        """What is there or has just come in; what is bought ahead; what each supplier can bring in time, the latest
+        first."""
         stock, period = Stock(path[0].depot, path[0].commodity), path[0].period
         until = self._data.periods[: self._data.periods.index(period) + 1]
         yield from ((t, None, 0.0) for t in dict.fromkeys((period, until[0])))
         survives = min(self._data.survive(w, stock) for w in members)
-        if len(path) == 1 and tuple(stock) in self._bought and survives > 0:
+        if tuple(stock) in self._bought and survives > 0:
             yield until[0], self._bought[tuple(stock)], 1.0 / survives
         for supplier in sorted(self._suppliers.get(stock, ())):
             for t in reversed(until):

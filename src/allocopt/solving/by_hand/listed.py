@@ -22,28 +22,27 @@ class List:
     ) -> None:
         self._books, self._following = books, following
         loss = loss_by_site(data)
-        self._choices: list[Choices] = []
+        unlocked = {id(action): catalogue.with_mechanisms(action) for action in catalogue.actions}
         memory = Memory()
+        self._choices: list[Choices] = []
         for site, actions in sorted(catalogue.of_site().items(), key=lambda item: (-loss.get(item[0], 0.0), item[0])):
-            unlocked = [
+            with_mechanisms = [
                 one
                 for action in actions
-                for one in catalogue.with_mechanisms(action)
+                for one in unlocked[id(action)]
                 if one.started is not None and books.cash({one.started: 1.0}) < loss.get(site, 0.0)
             ]
-            self._choices.append(Choices(books, [*actions, *unlocked], valuing.rank, memory))
+            self._choices.append(Choices(books, [*actions, *with_mechanisms], valuing.rank, memory))
 
     def go_down(self, stop: Callable[[], bool]) -> bool:
         """Round after round, until nothing that can be paid helps anywhere. False when it was stopped before."""
-        active = self._choices
-        while active:
-            helped = []
-            for choices in active:
+        helped = True
+        while helped:
+            helped = False
+            for choices in self._choices:
                 if stop():
                     return False
-                if self._take_turn(choices):
-                    helped.append(choices)
-            active = self._choices if helped else []
+                helped = self._take_turn(choices) or helped
         return True
 
     def _take_turn(self, choices: Choices) -> bool:

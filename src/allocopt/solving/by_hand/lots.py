@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from allocopt.solving.by_hand.books import DUST, Books, Bundle, plus
@@ -27,7 +27,7 @@ class Lot:
     """What a group of scenarios misses there, as columns, and the ways to send it, the cheapest first."""
 
     def __init__(self, unmet: tuple[int, ...], find_ways: Callable[[], list[Way]]) -> None:
-        self._unmet, self._find_ways = unmet, find_ways
+        self.unmet, self._find_ways = unmet, find_ways
         self._refused: dict[int, tuple[int, int]] = {}
 
     @cached_property
@@ -36,7 +36,7 @@ class Lot:
 
     def add_to(self, sent: dict[int, float], books: Books, base: Bundle) -> None:
         """Add to what is sent what the scenario that misses most misses, as far as the first way with room goes."""
-        missing = max(books.x[column] for column in self._unmet)
+        missing = max(books.x[column] for column in self.unmet)
         for i, way in enumerate(self._ways if missing > DUST else ()):
             if not base and self._is_refused(i, books):
                 continue
@@ -63,6 +63,10 @@ class Sent:
 
     lots: tuple[Lot, ...]
     opened: int | None
+
+    def to_meet(self, unmet: Collection[int]) -> Sent:
+        """The same, only in scenarios in which one of these columns is missed."""
+        return replace(self, lots=tuple(lot for lot in self.lots if not set(lot.unmet).isdisjoint(unmet)))
 
     def bundle(self, books: Books, base: Bundle) -> dict[int, float] | None:
         if self.opened is not None:

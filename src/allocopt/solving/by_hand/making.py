@@ -18,7 +18,7 @@ from allocopt.solving.by_hand.valuing import Valuing
 from allocopt_models.city import CityModel
 
 # In each try, whether standards are kept by what is cheapest, not by what averts most a yuan.
-ORDER_OF_TRIES = (False, False, True, True)
+ORDER_OF_TRIES = (False, False, False, True, True, True)
 
 
 @dataclass(frozen=True)
@@ -41,14 +41,14 @@ def make_by_hand(city: CityModel, arrays: Arrays, stop: Callable[[], bool]) -> M
     loss = sum(loss_by_site(city.data).values())
     valuing = Valuing(city.data.objective, arrays, books, following, loss=loss)
     floors = Floors(city.data, books, following, catalogue, valuing)
-    first: set[str] = set()
+    order = floors.hard()
     for cheapest in ORDER_OF_TRIES:
         following.start_over()
-        missed = floors.keep(cheapest=cheapest, first=first)
+        missed = floors.keep(order, cheapest=cheapest)
         if stop():
             return None
         if not missed:
             finished = List(city.data, books, following, catalogue, valuing).go_down(stop)
             return Made(np.array(books.x)) if finished else None
-        first.update(missed)
-    return Made(None, tuple(missed))
+        order = [*missed, *(i for i in order if i not in missed)]
+    return Made(None, tuple(sorted({city.data.requirements[i].standard for i in missed})))

@@ -51,6 +51,7 @@ FORMULATIONS = {
     "standards": "standards",
     "objectives": "aims",
     "beats": "beats",
+    "stages": "",
     "settling": "",
     "supply_settling": "",
 }

@@ -7,7 +7,6 @@ from typing import Any
 from pyomo.environ import value
 
 from allocopt.arrange.whole import Arranged
-from allocopt.city import City
 from allocopt.solving.search import Found
 from allocopt.tell.beyond import assumed_share, averted_after_horizon
 from allocopt.tell.outcomes import casualties, loss_if_nobody_acts
@@ -20,7 +19,7 @@ from allocopt_models.objectives import expected_loss
 PROOF_TOLERANCE = 1e-6
 
 
-def certificate(city: City, model: CityModel, arranged: Arranged, found: Found, *, is_loss: bool) -> dict[str, Any]:
+def certificate(model: CityModel, arranged: Arranged, found: Found, *, is_loss: bool) -> dict[str, Any]:
     """The plan's totals by the exact formulas, its bound, and the gaps between them, from a settled model."""
     objective = found.objective
     bound = min(found.bound, objective)
@@ -39,8 +38,8 @@ def certificate(city: City, model: CityModel, arranged: Arranged, found: Found, 
         "casualties": hurt,
         "casualties_if_nobody_acts": hurt_if_nobody_acts,
         "averted_after_horizon_cny_year": averted_after_horizon(model, arranged),
-        "assumed_share": assumed_share(city, model, undone),
-        **provenance(city, model, arranged),
+        "assumed_share": assumed_share(arranged.merged.city, model, undone),
+        **provenance(model, arranged),
         "rounds": found.rounds,
     }
 

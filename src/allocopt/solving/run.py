@@ -118,7 +118,7 @@ def tell_plan(
         search = _break_ties(arranged, search, found, targets)
     search.settle(found.x)
     shorten_beats(search.city, absolute_gap=BEATS_GAP_MIN, threads=options.threads, deadline=targets.deadline)
-    manifest |= certificate(city, search.city, arranged, found, is_loss=options.is_loss)
+    manifest |= certificate(search.city, arranged, found, is_loss=options.is_loss)
     return Plan(manifest, plan_tables(search.city, arranged)), search
 
 

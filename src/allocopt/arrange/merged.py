@@ -39,9 +39,10 @@ class Group(NamedTuple):
 
 @dataclass(frozen=True)
 class Merged:
-    """A city whose points are merged: `groups` stand among its sites, `own_risks` rows of its risks are not theirs."""
+    """A city whose `points` are merged: `groups` stand among its sites, `own_risks` rows of its risks are not theirs."""
 
     city: City
+    points: Points | None
     groups: tuple[Group, ...]
     own_risks: int
 
@@ -51,12 +52,12 @@ def merge(city: City) -> Merged:
     risk = city.settings.points
     own = len(city.of(RiskRow))
     if city.points is None or risk is None:
-        return Merged(city, (), own)
+        return Merged(city, None, (), own)
     groups = merged_points(city.points, circles_of(city))
     sites = [_site(number, group, risk, plane=city.points.plane) for number, group in enumerate(groups, start=1)]
     risks = [_risk(site, group, risk) for site, group in zip(sites, groups, strict=True)]
     rows = {**city.rows, "sites": (*city.of(SiteRow), *sites), "risks": (*city.of(RiskRow), *risks)}
-    return Merged(replace(city, rows=rows, points=None), tuple(groups), own)
+    return Merged(replace(city, rows=rows, points=None), city.points, tuple(groups), own)
 
 
 def is_group(site: str) -> bool:

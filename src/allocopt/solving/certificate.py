@@ -6,6 +6,7 @@ from typing import Any
 
 from pyomo.environ import value
 
+from allocopt.arrange.serving import RULE
 from allocopt.arrange.whole import Arranged
 from allocopt.solving.search import Found
 from allocopt.tell.beyond import assumed_share, averted_after_horizon
@@ -41,7 +42,17 @@ def certificate(model: CityModel, arranged: Arranged, found: Found, *, is_loss: 
         "assumed_share": assumed_share(arranged.merged.city, model, undone),
         **provenance(model, arranged),
         "rounds": found.rounds,
+        **_points(arranged),
     }
+
+
+def _points(arranged: Arranged) -> dict[str, Any]:
+    """How points were merged, and by which rule the table of points says who serves them; {} without points."""
+    merged = arranged.merged
+    if merged.points is None:
+        return {}
+    rule = {"points": merged.points.count, "groups": len(merged.groups), "served_by": RULE}
+    return {"points": rule}
 
 
 def bound_rests_on(bound: float, proved: float) -> str:

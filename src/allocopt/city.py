@@ -25,8 +25,9 @@ class City:
     """One instance after its changes (`--scenario`, `--set`) were applied.
 
     `rows` holds every table of the schema, empty ones too, each sorted by its key, so that nothing depends on the
-    order of lines in a file. `today` holds the decision tables of `current/` as text, by table name.
-    `points` are places that are too many for a row each, kept in their file. `hashes` has the sha256 of every file read, by its path relative to `folder`.
+    order of lines in a file. `today` holds the decision tables of `current/` as text, by table name. `points` are
+    places that are too many for a row each; they stay in their file. `hashes` has the sha256 of every file read, by
+    its path relative to `folder`.
     """
 
     folder: Path

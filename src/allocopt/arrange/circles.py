@@ -5,13 +5,13 @@ that hold all of it and, one by one, the circles that may pass through it; a poi
 against the latter alone.
 
 *Why this is exact.* Let every place have a position v in the plane (or on the unit sphere, in space), d the straight
-distance there, and r a circle's radius in the same measure; a circle holds the places with d(v, centre) ≤ r. All places
-of a cell with the centre m lie within ρ of m. By the triangle inequality d(v, centre) differs from d(m, centre) by at
-most ρ for each of them. So where d(m, centre) + ρ ≤ r − ε the circle holds the whole cell, where d(m, centre) − ρ ≥ r + ε
-none of it, and only else the cell stays open for this circle. ε is far larger than what rounding and the tolerance of
-`within` can do, and far smaller than a cell. Every place that is nearer than ε to a circle is therefore measured by
-itself, by the very rule by which all other trips are. A point that rounding puts into the next cell is within ε of its
-own. Nothing depends on how fine the grid is but the time it takes.
+distance there, and r a circle's radius in the same measure; a circle holds the places with d(v, centre) ≤ r. All
+places of a cell with the centre m lie within ρ of m. By the triangle inequality d(v, centre) differs from d(m, centre)
+by at most ρ for each of them. So where d(m, centre) + ρ ≤ r − ε the circle holds the whole cell, where
+d(m, centre) − ρ ≥ r + ε none of it, and only else the cell stays open for this circle. ε is far larger than what
+rounding and the tolerance of `within` can do, and far smaller than a cell. Every place that is nearer than ε to a
+circle is therefore measured by itself, by the very rule by which all other trips are. A point that rounding puts into
+the next cell is within ε of its own. Nothing depends on how fine the grid is but the time it takes.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allocopt.schema.settings import Travel
-from allocopt.travel import Floats, Whole, metres_a_minute, unit, way_metres, within
+from allocopt.travel import Floats, Whole, unit, way_metres, within
 
 # Cells a side at most, points a cell at least, pairs of a cell and an open circle at most.
 MOST_SIDE, POINTS_A_CELL, MOST_OPEN = 2**11, 4, 2**21
@@ -81,7 +81,7 @@ class Circles:
             return np.full(len(at), np.hypot(*half))
         north = np.maximum(0.0, np.abs(at[:, 1]) - half[1])
         across, up = np.radians(half)
-        return np.hypot(up, across * np.cos(np.radians(north)))
+        return np.asarray(np.hypot(up, across * np.cos(np.radians(north))))
 
 
 @dataclass
@@ -177,7 +177,7 @@ class Grid:
         """For each point the number of the set of circles that hold it."""
         places = ((at - self._least) * (self._side / self._size)).astype(np.int32)
         np.clip(places, 0, self._side - 1, out=places)
-        found = self._code[places[:, 1] * self._side + places[:, 0]].astype(np.int64)
+        found: Whole = self._code[places[:, 1] * self._side + places[:, 0]].astype(np.int64)
         near = np.flatnonzero(found < 0)
         cells = -1 - found[near]
         found[near] = self._base[cells]

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from allocopt.arrange.circles import Circles, Grid
 from allocopt.city import City
@@ -39,7 +40,8 @@ class Group(NamedTuple):
 
 @dataclass(frozen=True)
 class Merged:
-    """A city whose `points` are merged: `groups` stand among its sites, `own_risks` rows of its risks are not theirs."""
+    """A city whose `points` are merged into `groups`, which stand among its sites; `own_risks` rows of its risks are
+    not theirs."""
 
     city: City
     points: Points | None
@@ -123,15 +125,13 @@ class _Tally:
         self.first: dict[int, tuple[int, float, float]] = {}
 
     def add(self, sets: Whole, some: Some) -> None:
-        points = np.bincount(sets, minlength=len(self.points))
-        weight = np.bincount(sets, weights=some.weight, minlength=len(points))
-        before = np.zeros_like(points)
-        before[: len(self.points)] = self.points
-        weight[: len(self.weight)] += self.weight
+        points: Whole = np.bincount(sets, minlength=len(self.points))
+        weight: Floats = np.bincount(sets, weights=some.weight, minlength=len(points)).astype(np.float64)
+        before = np.pad(self.points, (0, len(points) - len(self.points)))
         self._note_firsts(sets, some, (before == 0) & (points > 0))
-        self.points, self.weight = before + points, weight
+        self.points, self.weight = before + points, np.pad(self.weight, (0, len(points) - len(self.weight))) + weight
 
-    def _note_firsts(self, sets: Whole, some: Some, new: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> None:
+    def _note_firsts(self, sets: Whole, some: Some, new: NDArray[np.bool_]) -> None:
         rows = np.flatnonzero(new[sets])
         numbers, firsts = np.unique(sets[rows], return_index=True)
         for number, row in zip(numbers.tolist(), rows[firsts].tolist(), strict=True):
@@ -153,10 +153,8 @@ def _groups(grid: Grid, tally: _Tally) -> list[Group]:
 
 
 def _site(number: int, group: Group, risk: PointRisk, *, plane: bool) -> SiteRow:
-    first, second = ("x", "y") if plane else ("lon", "lat")
-    return SiteRow.model_construct(
-        id=f"points{MARK}{number:07d}", area=risk.area, source=risk.source, **{first: group.at[0], second: group.at[1]}
-    )
+    at: dict[str, Any] = dict(zip(("x", "y") if plane else ("lon", "lat"), group.at, strict=True))
+    return SiteRow.model_construct(None, id=f"points{MARK}{number:07d}", area=risk.area, source=risk.source, **at)
 
 
 def _risk(site: SiteRow, group: Group, risk: PointRisk) -> RiskRow:

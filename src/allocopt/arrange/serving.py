@@ -49,7 +49,8 @@ class Post(NamedTuple):
 
 @dataclass(frozen=True)
 class Served:
-    """Of some points, under one class: the number of the post that serves each (NOBODY: none), the units that reach it."""
+    """Of some points, under one class: the number of the post that serves each (NOBODY: none), and the units that
+    reach it."""
 
     post: Whole
     units: Whole
@@ -57,7 +58,8 @@ class Served:
 
 @dataclass(frozen=True)
 class Standing:
-    """What stands on one duty: by class its posts in the order of their ids, and the share of the loss that falls into it."""
+    """What stands on one duty: by class its posts in the order of their ids; and the share of the loss that falls into
+    it."""
 
     classes: Mapping[str, tuple[Post, ...]]
     share: float

@@ -94,7 +94,9 @@ def mclp_census(file: str, out: str, p: int, radius: float) -> int:
 
 
 @click.command("points", cls=Command, short_help="Maximal covering of any number of points.")
-@click.option("--demand", metavar="TABLE", required=True, callback=options.path, help="Points: x, y (or lon, lat), weight.")
+@click.option(
+    "--demand", metavar="TABLE", required=True, callback=options.path, help="Points: x, y (or lon, lat), weight."
+)
 @click.option("--posts", metavar="TABLE", required=True, callback=options.path, help="Posts: x, y (or lon, lat).")
 @click.option("--radius", metavar="M", type=click.FLOAT, required=True, help="What a post covers, in metres.")
 @click.option("--p", "p", metavar="P", type=click.INT, required=True, help="So many posts are manned.")

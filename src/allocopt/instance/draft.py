@@ -94,7 +94,9 @@ class Draft:
         table = TABLE_OF_ROW[model]
         if found is _UNSAID:
             found = quoted(getattr(self._by_line[table][line], column))
-        return Fault(self.texts.tables[table].file, line, column, f"{found}{self._change(table, line, column)}", expected)
+        return Fault(
+            self.texts.tables[table].file, line, column, f"{found}{self._change(table, line, column)}", expected
+        )
 
     def city_fault(self, keys: tuple[str | int, ...], expected: str, found: object) -> Fault:
         """A fault in `city.yaml`; list items are named by their position."""

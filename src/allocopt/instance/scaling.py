@@ -84,7 +84,7 @@ def scaled_city(city: City, group: str, by: float) -> City:
 
 
 def assumed_rows(city: City, group: str, own_risks: int) -> int:
-    """How many rows scaling the group would touch; risks after the city's own ones stand for its points, and are one."""
+    """How many rows scaling the group would touch; risks after the city's own ones stand for points, and are one."""
     touched = ((cell.table, cell.row) for cell in scaled(group, Decimal(1), figures_of(city)))
     return len({(table, min(row, own_risks) if table == "risks" else row) for table, row in touched})
 

@@ -150,7 +150,11 @@ def _no_instance(folder: Path) -> str:
         return error.strerror or "a path that cannot be followed"
     if "plan.json" in files and CITY not in files:
         return "the folder of a plan"
-    return "" if files & {CITY, *(f"{name}{ending}" for name in TABLES for ending in _ENDINGS)} else "a folder without any of these"
+    return (
+        ""
+        if files & {CITY, *(f"{name}{ending}" for name in TABLES for ending in _ENDINGS)}
+        else "a folder without any of these"
+    )
 
 
 def _heading(data: bytes) -> int:

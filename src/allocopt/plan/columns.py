@@ -31,7 +31,9 @@ class PlanTable:
 def table(name: str, columns: str, *, decision: bool, always: bool = True) -> PlanTable:
     """Columns parted by spaces: `*` before a name marks a whole number, `=` a number, nothing text."""
     cells: dict[str, Cell] = {"*": "whole", "=": "number"}
-    return PlanTable(name, decision, {word.lstrip("*="): cells.get(word[0], "text") for word in columns.split()}, always)
+    return PlanTable(
+        name, decision, {word.lstrip("*="): cells.get(word[0], "text") for word in columns.split()}, always
+    )
 
 
 _DECISIONS = {

@@ -177,7 +177,7 @@ class _Book:
         return compute.cast(known, pyarrow.float64())
 
     def _places(self, wrong: NDArray[np.int64]) -> list[int]:
-        return wrong[: max(0, MOST_FAULTS - len(self.faults))].tolist()
+        return [int(row) for row in wrong[: max(0, MOST_FAULTS - len(self.faults))]]
 
     def _line(self, row: int) -> int:
         line = row + (2 if self.table.is_csv else 1)

@@ -44,7 +44,7 @@ def instance_path(root: Path, name: str) -> Path:
 
 
 def list_tables(root: Path) -> list[str]:
-    """The sorted names of the CSV and Parquet files directly in the folder, without hidden files and Excel's lock files.
+    """The sorted names of the CSV and Parquet files directly in the folder, but hidden files and Excel's lock files.
 
     Raises InputError when the folder is missing or cannot be listed.
     """
@@ -52,7 +52,9 @@ def list_tables(root: Path) -> list[str]:
         entries = [entry.name for entry in root.iterdir() if not entry.is_dir()]
     except OSError as error:
         raise _refusal(root.name, _reason(error), "a folder that can be listed") from None
-    return sorted(name for name in entries if name.lower().endswith((".csv", ".parquet")) and not name.startswith(("~$", ".")))
+    return sorted(
+        name for name in entries if name.lower().endswith((".csv", ".parquet")) and not name.startswith(("~$", "."))
+    )
 
 
 def _why_outside(name: str) -> str:

@@ -20,7 +20,7 @@ from allocopt.solving.conflict import find_conflict
 from allocopt.solving.manifest import describe
 from allocopt.solving.next_money import next_money
 from allocopt.solving.options import Aim, Options, objective_of, plain, require_sound
-from allocopt.solving.proof import relaxation_bound
+from allocopt.solving.proof import relaxation_bound, root_bound
 from allocopt.solving.search import Found, Search, Targets
 from allocopt.tell.outcomes import loss_if_nobody_acts
 from allocopt.tell.tables import plan_tables
@@ -124,15 +124,17 @@ def tell_plan(
 
 def _afterthoughts(search: Search, found: Found, deadline: float | None) -> dict[str, Any]:
     """What the relaxation proves without trusting the solver, and what the next money would buy; {} out of time."""
+    if found.multipliers is not None and not search.city.data.lines:
+        return _proved(found, root_bound(search.arrays, found.multipliers)) | {"next_money": []}
     base = search.live.solve(relaxed=True, deadline=deadline)
     if base.status is not Status.OPTIMAL:
         return {}
-    proved = relaxation_bound(search.live, base)
-    return {
-        "root_bound": proved,
-        "bound_rests_on": bound_rests_on(min(found.bound, found.objective), proved),
-        "next_money": next_money(search, base, deadline),
-    }
+    return _proved(found, relaxation_bound(search.live, base)) | {"next_money": next_money(search, base, deadline)}
+
+
+def _proved(found: Found, proved: float) -> dict[str, Any]:
+    """What row multipliers prove alone, and what the bound rests on."""
+    return {"root_bound": proved, "bound_rests_on": bound_rests_on(min(found.bound, found.objective), proved)}
 
 
 def _status(found: Found, targets: Targets) -> str:

@@ -16,6 +16,7 @@ import numpy as np
 from allocopt.solver import Arrays, LiveModel, Status, compile_model
 from allocopt.solver.arrays import Floats
 from allocopt.solving.dive import Rest, dive
+from allocopt.solving.known import covering_model
 from allocopt_models.city import CityModel
 from allocopt_models.risk import FLATTEST, supporting_line
 from allocopt_models.settling import settle
@@ -78,7 +79,8 @@ class Targets:
 
 @dataclass
 class Found:
-    """What the search found: the best plan as values of all columns (None: no plan), and the best bound."""
+    """What the search found: the best plan as values of all columns (None: no plan), and the best bound; of a problem
+    with a method of its own, also multipliers of the rows that prove a bound."""
 
     x: Floats | None = None
     objective: float = np.inf
@@ -86,6 +88,7 @@ class Found:
     infeasible: bool = False
     interrupted: bool = False
     rounds: int = 0
+    multipliers: Floats | None = None
 
 
 @dataclass
@@ -114,8 +117,8 @@ class Search:
     def run(self, targets: Targets, start: Found | None = None) -> Found:
         """Search until the targets are reached, nothing more can be gained, or time or patience end; `start` has a
         plan and a bound that hold for the model as it stands."""
-        found = start or Found()
-        relaxed = self.tighten_relaxed(targets, found)
+        found = start or self._known(targets)
+        relaxed = None if found.interrupted or self.reached(targets, found) else self.tighten_relaxed(targets, found)
         if relaxed is not None and not self.reached(targets, found):
             self._keep_dive(dive(self.live, relaxed, targets.deadline), found)
         found.interrupted = self.live.was_interrupted
@@ -129,6 +132,23 @@ class Search:
             if not gained and slack == 0.0:
                 break
             slack = SOLVER_SHARE if gained else 0.0
+        return found
+
+    def _known(self, targets: Targets) -> Found:
+        """What is found where the model is a problem with a method of its own; else nothing, to begin with."""
+        found, known = Found(), covering_model(self.arrays)
+        if known is None or self.live.added:
+            return found
+        outcome = known.solve(
+            lambda cost: max(targets.allowed(cost, cost), 0.5 * GAP_TOLERANCE * max(abs(cost), 1.0)),
+            targets.deadline,
+            self.interrupted,
+            self.progress or (lambda _, __: None),
+        )
+        self._keep_if_better(known.columns(outcome.taken), found)
+        found.bound = found.objective - (outcome.most - outcome.covered)
+        found.multipliers = known.multipliers(outcome.prices)
+        self.live.was_interrupted = found.interrupted = outcome.interrupted and self.interrupted()
         return found
 
     def run_short(self, start: Found, patience: float, nodes: int, *, first: bool = False) -> Found:

@@ -31,8 +31,8 @@ ROOT_ROUNDS, BRANCH_ROUNDS = 2000, 80
 ROOT_STEP, BRANCH_STEP, SMALLEST_STEP = 0.3, 1.0, 1e-3
 # The step shrinks to this share after so many rounds without a better bound; the last direction keeps this share.
 SHRINK, PATIENT_ROUNDS, DEFLECTION = 0.7, 20, 0.9
-# How much of the mean of the stations taken is the last round's; every so many rounds one is tried as a plan.
-LAST_ROUND, ROUNDS_A_TRY = 0.05, 50
+# How much of the mean of the stations taken is the last round's; every so many rounds they are bettered as a plan.
+LAST_ROUND, ROUNDS_A_TRY = 0.05, 200
 # Prices are looked at so many times at most, in units of entries of the matrix; what is left is another's task.
 MOST_WORK = 10**10
 # Whole weights that add up to less are summed exactly, and a bound on them is off by far less than one.
@@ -187,7 +187,7 @@ class Covering:
                 continue
             mean *= 1.0 - LAST_ROUND
             mean[taken] += LAST_ROUND
-            if number % ROUNDS_A_TRY == 0:
+            if (number + 1) % ROUNDS_A_TRY == 0:
                 self._try(np.array([*branch.taken, *taken], dtype=np.int64))
             slope = self._reaching(taken) - 1.0
             slope[((prices <= 0) & (slope > 0)) | ((prices >= weight) & (slope < 0))] = 0.0
@@ -196,6 +196,7 @@ class Covering:
             if length <= 0.0:
                 break
             prices = np.clip(prices - step * max(most - self.covered, 0.0) / length * direction, 0.0, weight)
+        self._look_at(np.array([*branch.taken, *taken], dtype=np.int64))
         return _Bound(best.most, best.prices, best.worth, mean)
 
     def _rounding(self, used: float) -> float:
@@ -217,6 +218,11 @@ class Covering:
             taken.append(int(gain.argmax()))
             left[self.groups_of[taken[-1]]] = 0.0
         return np.array(taken, dtype=np.int64)
+
+    def _look_at(self, stations: Whole) -> None:
+        """Better a plan only if it is the best as it is."""
+        if self.problem.weight[self._reaching(stations) > 0].sum() > self.covered:
+            self._try(stations)
 
     def _try(self, stations: Whole) -> None:
         """Better a plan by interchange, and keep it if it is the best; each is tried once."""

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, cast
 
+from allocopt.points import Points
 from allocopt.schema import TABLES, Settings
 from allocopt.schema.types import Row
 
@@ -24,8 +25,9 @@ class City:
     """One instance after its changes (`--scenario`, `--set`) were applied.
 
     `rows` holds every table of the schema, empty ones too, each sorted by its key, so that nothing depends on the
-    order of lines in a file. `today` holds the decision tables of `current/` as text, by table name.
-    `hashes` has the sha256 of every file read, by its path relative to `folder`.
+    order of lines in a file. `today` holds the decision tables of `current/` as text, by table name. `points` are
+    places that are too many for a row each; they stay in their file. `hashes` has the sha256 of every file read, by
+    its path relative to `folder`.
     """
 
     folder: Path
@@ -35,6 +37,7 @@ class City:
     hashes: Mapping[str, str]
     scenario: str | None = None
     changes: tuple[str, ...] = ()
+    points: Points | None = None
 
     def of(self, row: type[R]) -> tuple[R, ...]:
         """The rows of the table whose row model this is."""

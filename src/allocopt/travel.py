@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from allocopt.city import City
 from allocopt.schema.places import NodeRow, StreetRow, TravelRow
+from allocopt.schema.settings import Travel
 from allocopt.schema.types import Placed
 
 if TYPE_CHECKING:
@@ -66,14 +67,19 @@ def trips(
         return Network.of(city, mode, closed_streets).trips(origins, destinations)
     plane = travel.metric == "plane"
     starts, ends = _coordinates(origins, plane), _coordinates(destinations, plane)
-    if plane:
-        straight = _plane(starts, ends)
-    elif travel.metric == "sphere":
-        straight = _sphere(starts, ends, travel.radius_m)
+    if travel.metric == "ellipsoid":
+        metres = travel.detour * _ellipsoid(starts, ends)
     else:
-        straight = _ellipsoid(starts, ends)
-    metres = np.where(np.isnan(straight), np.inf, straight * travel.detour)
-    return Trips(metres / _metres_a_minute(travel.speeds_kmh[mode]), metres)
+        metres = way_metres(travel, starts[:, None], ends[None, :])
+    metres = np.where(np.isnan(metres), np.inf, metres)
+    return Trips(metres / metres_a_minute(travel.speeds_kmh[mode]), metres)
+
+
+def way_metres(travel: Travel, starts: Floats, ends: Floats) -> Floats:
+    """Metres from each start to its end in a plane or on a sphere: x, y or lon, lat along the last axis, the other
+    axes of both drawn out to each other."""
+    straight = _plane(starts, ends) if travel.metric == "plane" else _sphere(starts, ends, travel.radius_m)
+    return straight * travel.detour
 
 
 @dataclass(frozen=True)
@@ -108,8 +114,8 @@ class Network:
             at=_coordinates(nodes, plane),
             plane=plane,
             radius_m=travel.radius_m,
-            metres_a_minute=_metres_a_minute(travel.speeds_kmh[mode]),
-            walk_metres_a_minute=_metres_a_minute(travel.walk_kmh),
+            metres_a_minute=metres_a_minute(travel.speeds_kmh[mode]),
+            walk_metres_a_minute=metres_a_minute(travel.walk_kmh),
             most_walk_m=travel.most_walk_m,
         )
 
@@ -147,7 +153,7 @@ class Network:
             return nearest
         points, corners = at[known], self.at[placed]
         if not self.plane:
-            points, corners = _unit(points), _unit(corners)
+            points, corners = unit(points), unit(corners)
         one_metre = 1.0 if self.plane else 1.0 / self.radius_m
         tree = cKDTree(corners)
         distance, _ = tree.query(points)
@@ -160,7 +166,7 @@ class Network:
         """Metres from each point to the corner in the same row."""
         if self.plane:
             return np.hypot(points[:, 0] - corners[:, 0], points[:, 1] - corners[:, 1])
-        return _arc(np.square(_unit(points) - _unit(corners)).sum(axis=1), self.radius_m)
+        return _arc(np.square(unit(points) - unit(corners)).sum(axis=1), self.radius_m)
 
     def _along_streets(self, start: Whole, end: Whole) -> Floats:
         """Metres along the streets from each start to each end, some rows of the graph at a time."""
@@ -213,7 +219,7 @@ def _ids(places: Sequence[Any]) -> list[str]:
     return [row.id for row in places]
 
 
-def _metres_a_minute(kmh: float) -> float:
+def metres_a_minute(kmh: float) -> float:
     return kmh * 1000.0 / 60.0
 
 
@@ -227,21 +233,21 @@ def _coordinates(places: Sequence[Placed] | Sequence[NodeRow], plane: bool) -> F
 
 
 def _plane(starts: Floats, ends: Floats) -> Floats:
-    return np.hypot(starts[:, None, 0] - ends[None, :, 0], starts[:, None, 1] - ends[None, :, 1])
+    return np.hypot(starts[..., 0] - ends[..., 0], starts[..., 1] - ends[..., 1])
 
 
 def _sphere(starts: Floats, ends: Floats, radius_m: float) -> Floats:
-    here, there = _unit(starts), _unit(ends)
-    chord_squared = np.zeros((len(starts), len(ends)))
-    for axis in range(3):
-        chord_squared += np.square(here[:, None, axis] - there[None, :, axis])
+    here, there = unit(starts), unit(ends)
+    chord_squared = np.square(here[..., 0] - there[..., 0])
+    for axis in 1, 2:
+        chord_squared += np.square(here[..., axis] - there[..., axis])
     return _arc(chord_squared, radius_m)
 
 
-def _unit(lon_lat: Floats) -> Floats:
+def unit(lon_lat: Floats) -> Floats:
     """Points on the unit sphere."""
-    lon, lat = np.radians(lon_lat[:, 0]), np.radians(lon_lat[:, 1])
-    return np.column_stack((np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)))
+    lon, lat = np.radians(lon_lat[..., 0]), np.radians(lon_lat[..., 1])
+    return np.stack((np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)), axis=-1)
 
 
 def _arc(chord_squared: Floats, radius_m: float) -> Floats:

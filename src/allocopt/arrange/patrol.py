@@ -135,7 +135,7 @@ class _Arranger:
         lent: list[tuple[str, str, tuple[str, ...]]] = []
         for unit in members:
             ways = self.acting.ways(unit.body, leaders, site.area, "patrol")
-            near = [post.id for i, post in enumerate(self.posts) if ways and reached[unit.id][i, j]]
+            near = [self.posts[i].id for i in np.flatnonzero(reached[unit.id][:, j]).tolist()] if ways else []
             if "" in ways:
                 own.extend((unit.id, post) for post in near)
             elif ways:

@@ -11,6 +11,7 @@ from allocopt.arrange.calendar import Calendar
 from allocopt.arrange.dominated import without_dominated
 from allocopt.arrange.effects import Effects
 from allocopt.arrange.inspection import arrange_inspection, pool_hours
+from allocopt.arrange.merged import Merged, merge
 from allocopt.arrange.money import arrange_joint_lines, arrange_lines
 from allocopt.arrange.objective import arrange_objective, weights_of
 from allocopt.arrange.patrol import Patrol, arrange_patrol
@@ -31,8 +32,10 @@ from allocopt_models.supply import Supply
 
 @dataclass(frozen=True)
 class Arranged:
-    """The data of the model, with what is needed to tell a plan from its solution."""
+    """The data of the model, with what is needed to tell a plan from its solution: the city with its points merged,
+    of which the model is made, and so on."""
 
+    merged: Merged
     data: CityData
     risks: Risks
     calendar: Calendar
@@ -42,38 +45,41 @@ class Arranged:
 
 def arrange(city: City, regime: Regime, objective: str | Mapping[str, float], *, shipments: bool = True) -> Arranged:
     """The data of the city's model under a regime; without shipments for who tells these in another way."""
-    lines = arrange_lines(city, regime)
+    merged, lines = merge(city), arrange_lines(city, regime)
     neutral = frozenset(link for line in lines.values() for link in line.pays & line.earns)
-    return _arrange(city, Acting(city, regime, neutral=neutral), lines, objective, shipments=shipments)
+    return _arrange(city, merged, Acting(merged.city, regime, neutral=neutral), lines, objective, shipments=shipments)
 
 
 def arrange_any_coalition(city: City) -> Arranged:
     """The data of one model for every coalition of the city: all that the coalition of all bodies may do, with the
     lines of each body and, besides, those that a coalition can put together. Who solves it says who is in it."""
-    lines = arrange_lines(city, Regime.named("silo", city)) | arrange_joint_lines(city)
-    return _arrange(city, Acting(city, Regime.named("joint", city), any_coalition=True), lines, "loss")
+    merged, lines = merge(city), arrange_lines(city, Regime.named("silo", city)) | arrange_joint_lines(city)
+    acting = Acting(merged.city, Regime.named("joint", city), any_coalition=True)
+    return _arrange(city, merged, acting, lines, "loss")
 
 
 def _arrange(
     city: City,
+    merged: Merged,
     acting: Acting,
     lines: Mapping[str, Line],
     objective: str | Mapping[str, float],
     *,
     shipments: bool = True,
 ) -> Arranged:
+    """Standards see the sites of the city alone; all else also sees the groups into which its points were merged."""
     calendar, effects = Calendar(city), Effects(city)
     supply = arrange_supply(
-        city,
+        merged.city,
         acting,
         calendar,
         effects,
         transfers=not relays_are_needless(city, acting, calendar, lines.values()),
         shipments=shipments,
     )
-    programmes, patrol = arrange_programmes(city, acting, calendar, effects, supply)
-    risks = arrange_risks(city, calendar)
-    loss_cny = loss_if_nobody_acts(city, risks)
+    programmes, patrol = arrange_programmes(merged.city, acting, calendar, effects, supply)
+    risks = arrange_risks(merged.city, calendar)
+    loss_cny = loss_if_nobody_acts(merged.city, risks)
     weights = weights_of(objective)
     context = Context(city, calendar, loss_cny, programmes.inspection, patrol, programmes.prevention)
     data = CityData(
@@ -84,10 +90,10 @@ def _arrange(
         price_cny={link.id: link.price_cny for link in city.of(LinkRow)},
         probability={row.id: row.probability for row in city.of(ScenarioRow)},
         requirements=arrange_standards(context),
-        objective=arrange_objective(city, objective, loss_cny),
+        objective=arrange_objective(merged.city, objective, loss_cny),
         beats=arrange_beats(city, wanted="response_time" in weights, alone=weights.keys() == {"response_time"}),
     )
-    return Arranged(without_dominated(data), risks, calendar, acting, patrol)
+    return Arranged(merged, without_dominated(data), risks, calendar, acting, patrol)
 
 
 def arrange_programmes(

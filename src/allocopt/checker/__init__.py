@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from allocopt.checker.case import Case
+from allocopt.checker.columns import SHAPES
 from allocopt.checker.deeds import Deeds
 from allocopt.checker.files import Row, bytes_of
 from allocopt.checker.hashes import check_hashes
 from allocopt.checker.instance import Instance, read_instance
 from allocopt.checker.manifest import FILE, Options, number, part, read_manifest, read_options
+from allocopt.checker.points import count_points
 from allocopt.checker.registry import RULES, SECTIONS, TABLES
 from allocopt.checker.rights import Rights
 from allocopt.checker.risks import Effects, Risks
@@ -65,6 +67,7 @@ def _check(plan: Path, manifest: dict[str, Any], city: Path | None, edited: bool
         _check_tables_exist(plan, book)
         return {}
     case = _case(plan, manifest, options, instance, book)
+    count_points(case)
     for section in SECTIONS:
         try:
             section.check(case)
@@ -75,12 +78,14 @@ def _check(plan: Path, manifest: dict[str, Any], city: Path | None, edited: bool
 
 def _case(plan: Path, manifest: dict[str, Any], options: Options, city: Instance, book: Book) -> Case:
     """Everything the sections need."""
-    known: dict[str, Any] = {table: city.by_id(table) for table in city.tables}
+    known: dict[str, Any] = {table: city.by_id(table) for table in SHAPES}
     known |= {"periods": city.calendar.number, "shifts": city.calendar.shift_number}
     for body in options.coalition or ():
         if body not in known["bodies"]:
             book.add("options", FILE, 0, "options.coalition", body, "an id of bodies")
-    rows = {table.name: read_table(table, bytes_of(plan / table.file), known, book) for table in TABLES}
+    there = [table for table in TABLES if not table.only_with or city.rows(table.only_with)]
+    rows = {table.name: list[Row]() for table in TABLES}
+    rows |= {table.name: read_table(table, bytes_of(plan / table.file), known, book) for table in there}
     decided = {table.name: rows[table.name] for table in TABLES if table.decides}
     deeds, risks = Deeds(city, decided), Risks(city)
     return Case(
@@ -112,7 +117,7 @@ def _today(city: Instance, known: Mapping[str, Any], book: Book) -> dict[str, li
 def _check_tables_exist(plan: Path, book: Book) -> None:
     """What can be said of the tables without a city."""
     for table in TABLES:
-        if bytes_of(plan / table.file) is None:
+        if not table.only_with and bytes_of(plan / table.file) is None:
             book.add("table", table.file, 0, "", "no such file", "a table of the plan")
 
 

@@ -6,7 +6,7 @@ from math import expm1, fsum
 
 from allocopt.checker.case import Case
 from allocopt.checker.objectives import chances, loss_if_nobody_acts, spending
-from allocopt.checker.risks import weight
+from allocopt.checker.risks import NO_SITE, weight
 from allocopt.checker.scaling import assumed
 
 HOURS_OF_A_YEAR = 8760.0
@@ -35,6 +35,7 @@ def _effort(case: Case, measure: str, hazard: str) -> float:
 def assumed_share(case: Case) -> float:
     """Share of the loss if nobody acts in rows of risks and needs whose source starts with 'assumed'."""
     guessed = {(row["site"], row["hazard"], row["period"]) for row in case.city.rows("risks") if assumed(row)}
+    guessed |= {(NO_SITE, row["hazard"], "") for row in case.city.rows("points") if assumed(row)}
     parts = [
         loss.before
         for loss in case.found.losses

@@ -36,7 +36,7 @@ def _apply(settings: dict[str, Any], tables: dict[str, list[Row]], path: str, va
     if table == "scale":
         return _scale(settings, tables, rest, value)
     pattern, _, column = rest.rpartition(".")
-    if table not in tables or column not in {c.name for c in SHAPES[table].columns}:
+    if table not in SHAPES or column not in {c.name for c in SHAPES[table].columns}:
         return False
     rows = [row for row in tables[table] if _meets(row.key(SHAPES[table].key), pattern)]
     default = next(c for c in SHAPES[table].columns if c.name == column)

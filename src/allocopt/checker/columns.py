@@ -82,3 +82,6 @@ def _shape(line: str) -> Shape:
 
 
 SHAPES: dict[str, Shape] = {table: _shape(line) for table, line in _LINES.items()}
+
+POINTS = _shape("hazard | area loss_cny# source")
+"""What `city.yaml` says of points: read as if it were the one row of a table."""

@@ -10,15 +10,18 @@ from allocopt.checker.case import Case
 from allocopt.checker.deeds import Deeds
 from allocopt.checker.figures import reaches
 from allocopt.checker.files import Row
+from allocopt.checker.risks import NO_SITE
 
 Stations = dict[tuple[str, str, int, int], int]
 """Units by (unit, post, period, shift), or by (class, site, period, shift)."""
 
 
 class Covered(NamedTuple):
-    """A site that a unit at a post reaches in time: may it act there on its own, or by which links?"""
+    """A site that a unit at a post reaches in time, or (NO_SITE) some of the points: may it act there on its own, or by
+    which links?"""
 
     site: str
+    area: str
     own: bool
     links: tuple[str, ...]
 
@@ -32,7 +35,9 @@ def responding(case: Case, deeds: Deeds, anyone: bool) -> Stations:
         if (unit, post) not in reach:
             reach[unit, post] = list(_covered(case, unit, post))
         response = case.city.by_id("units")[unit]["response"]
-        for site, own, links in reach[unit, post]:
+        for site, _, own, links in reach[unit, post]:
+            if site == NO_SITE:
+                continue  # points are counted one by one
             if own or anyone:
                 found[response, site, t, j] += units
             elif links:
@@ -67,13 +72,13 @@ def _station(case: Case, row: Row) -> tuple[str, str, int, int]:
 
 def served(case: Case, unit: str, post: str) -> set[str]:
     """The links under which a unit at a post has somebody to serve, if their mechanisms work."""
-    row, sites = case.city.by_id("units")[unit], case.city.by_id("sites")
+    row = case.city.by_id("units")[unit]
     links: set[str] = set()
     for covered in _covered(case, unit, post):
         answering = case.effects.answering("class", row["response"], covered.site)
         if row["body"] in answering:  # there it acts on its own
             continue
-        links.update(case.rights.serving(row["body"], answering, "patrol", sites[covered.site]["area"]))
+        links.update(case.rights.serving(row["body"], answering, "patrol", covered.area))
     return links
 
 
@@ -100,7 +105,12 @@ def _covered(case: Case, unit: str, post: str) -> Iterator[Covered]:
             continue
         if most_m is not None and not reaches(trip.metres, most_m):
             continue
-        answering = case.effects.answering("class", response["id"], site["id"])
-        own = case.rights.own(row["body"], answering)
-        links = () if own else case.rights.serving(row["body"], answering, "patrol", site["area"])
-        yield Covered(site["id"], own, links)
+        yield _covering(case, row, site["id"], site["area"])
+    if case.found.crowd is not None and (unit, post) in case.found.crowd.reached:
+        yield _covering(case, row, NO_SITE, case.city.rows("points")[0]["area"])
+
+
+def _covering(case: Case, unit: Row, site: str, area: str) -> Covered:
+    answering = case.effects.answering("class", unit["response"], site)
+    own = case.rights.own(unit["body"], answering)
+    return Covered(site, area, own, () if own else case.rights.serving(unit["body"], answering, "patrol", area))

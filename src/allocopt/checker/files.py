@@ -66,6 +66,15 @@ def bytes_of(path: Path) -> bytes | None:
         return None
 
 
+def hash_of(path: Path) -> str:
+    """The sha256 of a file of any size; blank when it cannot be read."""
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError:
+        return ""
+
+
 def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
 
+from allocopt.checker.crowd import Count
 from allocopt.checker.files import Row
 from allocopt.checker.scaling import assumed
 
@@ -94,6 +95,8 @@ class Findings:
     open_posts: set[str] = field(default_factory=set)
     open_depots: set[str] = field(default_factory=set)
     needs: list[Need] = field(default_factory=list)
+    crowd: Count | None = None
+    """Who reaches the points, where there are any."""
     losses: list[Loss] = field(default_factory=list)
     short_cny: float = 0.0
     """What missing soft standards costs."""

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from allocopt.checker.files import bytes_of, sha256
+from allocopt.checker.files import bytes_of, hash_of, sha256
+from allocopt.checker.instance import points_file
 from allocopt.checker.manifest import FILE, part
 from allocopt.checker.verdict import Book
 
@@ -22,14 +23,18 @@ def check_hashes(manifest: Mapping[str, Any], instance: Path, plan: Path, tables
     now = {file: sha256(data) for file, data in written.items() if data is not None}
     _compare(part(manifest, "tables"), now, "", "tables", book)
     read = {"city.yaml": instance / "city.yaml"}
-    read |= {path.relative_to(instance).as_posix(): path for path in _csv_files(instance)}
-    there = {file: sha256(data) for file, path in read.items() if (data := bytes_of(path)) is not None}
+    read |= {path.relative_to(instance).as_posix(): path for path in _tables(instance)}
+    points = {path.name: hash_of(path) for path in [points_file(instance)] if path is not None}
+    there = points | {
+        file: sha256(data) for file, path in read.items() if file not in points and (data := bytes_of(path)) is not None
+    }
     _compare(part(part(manifest, "instance"), "hashes"), there, f"{instance.name}/", "instance.hashes", book)
 
 
-def _csv_files(instance: Path) -> list[Path]:
+def _tables(instance: Path) -> list[Path]:
     """Every table of the instance, those of today's plan included."""
-    return [path for folder in (instance, instance / "current") if folder.is_dir() for path in folder.glob("*.csv")]
+    folders = [folder for folder in (instance, instance / "current") if folder.is_dir()]
+    return [path for folder in folders for ending in ("csv", "parquet") for path in folder.glob(f"*.{ending}")]
 
 
 def _manifest_hash(manifest: Mapping[str, Any]) -> str:

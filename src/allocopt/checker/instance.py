@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from allocopt.checker.changes import apply_changes
-from allocopt.checker.columns import SHAPES, Shape
-from allocopt.checker.files import Row, bytes_of, finite, instance_text, sheet
+from allocopt.checker.columns import POINTS, SHAPES, Shape
+from allocopt.checker.files import Row, Sheet, bytes_of, finite, instance_text, sheet
+from allocopt.checker.parquet import parquet_sheet
 from allocopt.checker.settings import FILE, read_settings
 from allocopt.checker.verdict import Book
 
@@ -68,6 +69,7 @@ class Instance:
     tables: dict[str, list[Row]]
     calendar: Calendar
     today: dict[str, bytes] = field(default_factory=dict)
+    points: Path | None = None
 
     @cached_property
     def _index(self) -> dict[str, dict[str, Row]]:
@@ -107,29 +109,34 @@ def read_instance(folder: Path, scenario: str | None, changes: list[str], book: 
     today = _read_today(folder)
     if settings is None:
         return None
+    points = settings.get("points")
+    tables["points"] = [Row(f"{label}/{FILE}", 0, points)] if isinstance(points, dict) else []
     apply_changes(settings, tables, scenario, changes, book)
-    for table, shape in SHAPES.items():
+    for table, shape in (*SHAPES.items(), ("points", POINTS)):
         tables[table] = [row for row in tables[table] if _finish(row, shape, book)]
     try:
         calendar = _calendar(settings)
     except (ArithmeticError, LookupError, TypeError, ValueError) as error:
         book.add("instance", f"{label}/{FILE}", 0, "periods", repr(error), "periods and shifts with their hours")
         return None
-    return Instance(label, settings, tables, calendar, today)
+    return Instance(label, settings, tables, calendar, today, points_file(folder) if tables["points"] else None)
+
+
+def points_file(folder: Path) -> Path | None:
+    """The table of points of an instance, where there is one; it is never read as a whole."""
+    return next((file for ending in ("csv", "parquet") if (file := folder / f"points.{ending}").is_file()), None)
 
 
 def _read_table(folder: Path, label: str, table: str, book: Book) -> list[Row]:
-    path, file = folder / f"{table}.csv", f"{label}/{table}.csv"
+    path = folder / f"{table}.csv"
+    if not path.exists() and path.with_suffix(".parquet").exists():
+        path = path.with_suffix(".parquet")
+    file = f"{label}/{path.name}"
     if not path.exists():
         if table == "sites":
             book.add("instance", file, 0, "", "no such file", "the city's sites")
         return []
-    data = bytes_of(path)
-    text = None if data is None else instance_text(data)
-    if data is None or text is None:
-        book.add("instance", file, 0, "", "a file that cannot be read", "a table of text")
-        return []
-    found = sheet(text, file, "instance", book, by_people=True)
+    found = _sheet(path, file, book)
     if found is None:
         return []
     names = [column.name for column in SHAPES[table].columns]
@@ -138,6 +145,17 @@ def _read_table(folder: Path, label: str, table: str, book: Book) -> list[Row]:
             book.add("instance", file, 1, column, "an unknown column", "a column of the schema")
     blank = dict.fromkeys(names, "")
     return [Row(file, line, blank | dict(zip(found.columns, cells, strict=True))) for line, cells in found.rows]
+
+
+def _sheet(path: Path, file: str, book: Book) -> Sheet | None:
+    data = bytes_of(path)
+    if data is not None and path.suffix == ".parquet":
+        return parquet_sheet(data, file, "instance", book)
+    text = None if data is None else instance_text(data)
+    if text is None:
+        book.add("instance", file, 0, "", "a file that cannot be read", "a table of text")
+        return None
+    return sheet(text, file, "instance", book, by_people=True)
 
 
 def _finish(row: Row, shape: Shape, book: Book) -> bool:

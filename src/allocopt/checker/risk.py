@@ -8,7 +8,8 @@ from math import exp, inf
 from allocopt.checker.case import Case, Expected
 from allocopt.checker.efforts import Efforts
 from allocopt.checker.findings import Loss
-from allocopt.checker.risks import ALL, Cell
+from allocopt.checker.points import losses_of_points
+from allocopt.checker.risks import ALL, NO_SITE, Cell
 from allocopt.checker.section import Section
 from allocopt.checker.tables import outcomes
 
@@ -20,7 +21,7 @@ def check(case: Case) -> None:
     case.found.losses = losses_found(case)
     expected: dict[tuple[str, ...], dict[str, Expected]] = {}
     for loss in case.found.losses:
-        if loss.before > 0:
+        if loss.before > 0 and loss.site != NO_SITE:
             shift = "" if loss.j == ALL else case.calendar.shifts[loss.j].id
             expected[loss.site, loss.hazard, case.calendar.periods[loss.t], shift] = {
                 "loss_before_cny": loss.before,
@@ -37,7 +38,7 @@ def losses_found(case: Case) -> list[Loss]:
         add(case, case.deeds, False, efforts)
         add(case, case.today, True, today)
     value = case.city.number("casualty_value_cny")
-    return _one_each([_loss(cell, value, efforts, today) for cell in case.risks.cells()])
+    return _one_each([_loss(cell, value, efforts, today) for cell in case.risks.cells()]) + losses_of_points(case)
 
 
 def _loss(cell: Cell, casualty_value: float, efforts: Efforts, today: Efforts) -> Loss:

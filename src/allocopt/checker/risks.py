@@ -12,6 +12,8 @@ from allocopt.checker.instance import Instance
 
 ALL = -1
 """The number of the shift of a cell that has none."""
+NO_SITE = ""
+"""Where points are, which are at no site."""
 
 
 def weight(share: float) -> float:
@@ -38,6 +40,8 @@ class Risks:
         self._city = city
         self.hazards_at: dict[str, set[str]] = {}
         self._leads: dict[tuple[str, str], str] = {}
+        for row in city.rows("points"):
+            self.hazards_at[NO_SITE] = {row["hazard"]}
         for row in city.rows("risks"):
             self.hazards_at.setdefault(row["site"], set()).add(row["hazard"])
             if row["lead"]:
@@ -48,7 +52,7 @@ class Risks:
         return self._leads.get((site, hazard)) or self._city.by_id("hazards")[hazard]["lead"]
 
     @cached_property
-    def _by_shift(self) -> set[str]:
+    def by_shift(self) -> set[str]:
         """Hazards whose cells have shifts."""
         if len(self._city.calendar.shifts) < 2:
             return set()
@@ -67,7 +71,7 @@ class Risks:
 
     def _of_period(self, row: Row, t: int, share: float) -> Iterator[Cell]:
         hazard = row["hazard"]
-        if hazard not in self._by_shift:
+        if hazard not in self.by_shift:
             yield Cell(row["site"], hazard, t, ALL, share, row)
             return
         for j, shift in enumerate(self._city.calendar.shifts):

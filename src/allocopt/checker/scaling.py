@@ -9,7 +9,7 @@ from decimal import Decimal
 from allocopt.checker.files import NUMBER, Row
 
 GROUPS = {
-    "losses": "risks.loss_cny risks.casualties",
+    "losses": "risks.loss_cny risks.casualties points.loss_cny",
     "effects": "effects.share",
     "costs": "pools.cost_cny_hour crews.cost_cny units.cost_cny_hour posts.open_cost_cny depots.open_cost_cny "
     "commodities.cost_cny commodities.ship_cost_cny_km suppliers.cost_cny measures.cost_cny "

@@ -29,6 +29,8 @@ class PlanTable:
     whole: frozenset[str] = frozenset()
     ids: Mapping[str, str] = field(default_factory=dict)
     optional: frozenset[str] = frozenset()
+    only_with: str = ""
+    """The table of the instance without which this one is not there; blank: it is there always."""
 
     @property
     def file(self) -> str:
@@ -56,11 +58,11 @@ def decisions(name: str, line: str) -> PlanTable:
     )
 
 
-def outcomes(name: str, line: str, keys: int) -> PlanTable:
+def outcomes(name: str, line: str, keys: int, only_with: str = "") -> PlanTable:
     """A table of outcomes, from its columns."""
     columns = tuple(word.rstrip("#") for word in line.split())
     figures = frozenset(word.rstrip("#") for word in line.split() if word.endswith("#"))
-    return PlanTable(name, columns, columns[:keys], figures)
+    return PlanTable(name, columns, columns[:keys], figures, only_with=only_with)
 
 
 def read_table(table: PlanTable, data: bytes | None, known: Known, book: Book) -> list[Row]:

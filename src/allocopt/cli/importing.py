@@ -23,6 +23,7 @@ FORMATS = {
     "orlib-cap": f"{_HERE}:orlib_cap",
     "orlib-scp": f"{_HERE}:orlib_scp",
     "mclp-census": f"{_HERE}:mclp_census",
+    "points": f"{_HERE}:points",
 }
 
 
@@ -90,3 +91,19 @@ def mclp_census(file: str, out: str, p: int, radius: float) -> int:
     from allocopt.importers.census import maximal_covering
 
     return _written(maximal_covering(Path(file), p=p, radius=radius), out)
+
+
+@click.command("points", cls=Command, short_help="Maximal covering of any number of points.")
+@click.option(
+    "--demand", metavar="TABLE", required=True, callback=options.path, help="Points: x, y (or lon, lat), weight."
+)
+@click.option("--posts", metavar="TABLE", required=True, callback=options.path, help="Posts: x, y (or lon, lat).")
+@click.option("--radius", metavar="M", type=click.FLOAT, required=True, help="What a post covers, in metres.")
+@click.option("--p", "p", metavar="P", type=click.INT, required=True, help="So many posts are manned.")
+@click.option("--out", metavar="DIR", required=True, callback=options.path, help="Folder of the instance.")
+def points(demand: str, posts: str, radius: float, p: int, out: str) -> int:
+    """Points with weights, in Parquet or CSV, in a plane (x, y in metres) or on the sphere (lon, lat), covered within a
+    radius. The objective is the weight not covered. Points in Parquet are linked, not copied."""
+    from allocopt.importers.points import covering
+
+    return _written(covering(Path(demand), Path(posts), p=p, radius=radius), out)

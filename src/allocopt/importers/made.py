@@ -10,18 +10,20 @@ from pathlib import Path
 from typing import Any
 
 from allocopt.faults import Fault, InputError
-from allocopt.plan.place import check_place, put
+from allocopt.plan.place import Writer, check_place, put
 
 Cells = Sequence[object]
 
 
 @dataclass
 class Made:
-    """The settings of `city.yaml`, and tables by name: their columns and their rows, without the source."""
+    """The settings of `city.yaml`; tables by name: their columns and their rows, without the source; and files by
+    name, each with who writes it."""
 
     settings: dict[str, Any]
     source: str
     tables: dict[str, tuple[Sequence[str], Iterable[Cells]]] = field(default_factory=dict)
+    files: dict[str, Writer] = field(default_factory=dict)
 
     def add(self, name: str, columns: str, rows: Iterable[Cells]) -> None:
         """Add a table; its columns are named in one line of text."""
@@ -35,9 +37,11 @@ def write(made: Made, out: Path) -> None:
     check_place(out, "city.yaml", what="city", with_folders=True)
     if (out / "city.yaml").exists():
         raise InputError([Fault(str(out), 0, "", "a city", "a new folder, or an empty one")])
-    files = {f"{name}.csv": _csv(columns, rows, made.source) for name, (columns, rows) in made.tables.items()}
+    files: dict[str, bytes | Writer] = {
+        f"{name}.csv": _csv(columns, rows, made.source) for name, (columns, rows) in made.tables.items()
+    }
     text = yaml.safe_dump(made.settings, sort_keys=False, allow_unicode=True, width=100)
-    put(out, files | {"city.yaml": text.encode()})
+    put(out, files | made.files | {"city.yaml": text.encode()})
 
 
 def _csv(columns: Sequence[str], rows: Iterable[Cells], source: str) -> bytes:

@@ -14,7 +14,7 @@ from allocopt.instance.texts import CITY, TableText, Texts, quoted
 from allocopt.reading.plain_text import shown
 from allocopt.schema import Settings, Table
 from allocopt.schema.columns import columns
-from allocopt.schema.settings import Beats, Objective, Override, Period, Shift, Travel, WorstArea
+from allocopt.schema.settings import Beats, Objective, Override, Period, PointRisk, Shift, Travel, WorstArea
 from allocopt.schema.types import Row
 
 PARTS: dict[str, type[BaseModel]] = {
@@ -23,6 +23,7 @@ PARTS: dict[str, type[BaseModel]] = {
     "travel": Travel,
     "worst_area": WorstArea,
     "beats": Beats,
+    "points": PointRisk,
     "scenarios": Override,
 }
 _OBJECTIVES = Objective.__args__  # type: ignore[attr-defined]
@@ -41,7 +42,7 @@ def rows_of(table: Table, texts: Texts) -> tuple[list[tuple[int, Row]], list[Fau
             entries.append((line, table.row.model_validate(filled)))
         except ValidationError as error:
             faults += _row_faults(error, table, text.file, line, texts, unsaid)
-    if table.required and not text.rows:
+    if table.required and not text.rows and texts.points is None:
         faults.append(Fault(text.file, 0, "", "no rows", "at least one row"))
     return entries, faults
 

@@ -51,11 +51,23 @@ class Draft:
 
     @cached_property
     def areas(self) -> frozenset[str]:
-        """The areas of sites, posts and depots, and all areas that hold them."""
-        paths = {row.area for row in self.rows(SiteRow)}
+        """The areas of sites, points, posts and depots, and all areas that hold them."""
+        paths = {row.area for row in self.rows(SiteRow)} | {self.area_of_points}
         paths |= {row.area for row in self.rows(PostRow)} | {row.area for row in self.rows(DepotRow)}
         parts = [path.split("/") for path in paths if path]
         return frozenset("/".join(path[:depth]) for path in parts for depth in range(1, len(path) + 1))
+
+    @property
+    def area_of_points(self) -> str:
+        """Blank where there are none."""
+        points = self.settings.points if self.settings else None
+        return points.area if points else ""
+
+    @property
+    def top_area(self) -> str:
+        """The area that holds the whole city: the first part of the first path."""
+        site = next((site.area for site in self.rows(SiteRow)), "")
+        return (site or self.area_of_points).partition("/")[0]
 
     @cached_property
     def site_types(self) -> frozenset[str]:
@@ -82,7 +94,9 @@ class Draft:
         table = TABLE_OF_ROW[model]
         if found is _UNSAID:
             found = quoted(getattr(self._by_line[table][line], column))
-        return Fault(f"{table}.csv", line, column, f"{found}{self._change(table, line, column)}", expected)
+        return Fault(
+            self.texts.tables[table].file, line, column, f"{found}{self._change(table, line, column)}", expected
+        )
 
     def city_fault(self, keys: tuple[str | int, ...], expected: str, found: object) -> Fault:
         """A fault in `city.yaml`; list items are named by their position."""

@@ -9,7 +9,7 @@ from pydantic.json_schema import models_json_schema
 
 from allocopt.schema import TABLES, Settings
 from allocopt.schema.columns import Column, columns
-from allocopt.schema.settings import Beats, Override, Period, Shift, Travel, WorstArea
+from allocopt.schema.settings import Beats, Override, Period, PointRisk, Shift, Travel, WorstArea
 
 _PARTS: dict[str, type[BaseModel]] = {
     "periods": Period,
@@ -17,6 +17,7 @@ _PARTS: dict[str, type[BaseModel]] = {
     "travel": Travel,
     "worst_area": WorstArea,
     "beats": Beats,
+    "points": PointRisk,
     "scenarios": Override,
 }
 

@@ -10,6 +10,7 @@ from allocopt.faults import Fault, InputError
 from allocopt.instance.changes import apply_changes
 from allocopt.instance.convert import rows_of, settings_of
 from allocopt.instance.draft import Draft
+from allocopt.instance.points import read_points
 from allocopt.instance.references import known_ids, same_key_twice, unknown_ids
 from allocopt.instance.rules import ALL
 from allocopt.instance.texts import Texts, read_folder
@@ -27,7 +28,8 @@ def load(path: str | Path, *, scenario: str | None = None, changes: Sequence[str
     texts = read_folder(Path(path))
     faults = [*texts.faults, *apply_changes(texts, scenario, changes)]
     draft, found = _converted(texts)
-    faults += found
+    points, wrong = read_points(draft)
+    faults += [*found, *wrong]
     if faults:
         raise InputError(faults)
     assert draft.settings is not None
@@ -39,6 +41,7 @@ def load(path: str | Path, *, scenario: str | None = None, changes: Sequence[str
         hashes=dict(sorted(texts.hashes.items())),
         scenario=scenario,
         changes=tuple(changes),
+        points=points,
     )
 
 
@@ -54,7 +57,7 @@ def _converted(texts: Texts) -> tuple[Draft, list[Fault]]:
     faults += [*unknown_ids(draft, known), *same_key_twice(draft)]
     today, wrong = read_today(draft, known)
     draft = Draft(texts, settings, entries, today)
-    broken = texts.unread | {fault.file.removesuffix(".csv").removesuffix(".yaml") for fault in faults}
+    broken = texts.unread | {fault.file.partition(".")[0] for fault in faults}
     for rule in ALL:
         if not rule.whole & broken:
             faults += rule.check(draft)

@@ -33,7 +33,7 @@ def _ids(draft: Draft, table: str) -> frozenset[str] | None:
     text = draft.texts.tables.get(table)
     if table in draft.texts.unread or (text is not None and "id" not in text.columns):
         return None
-    if TABLES[table].required and not (text and text.rows):
+    if TABLES[table].required and not (text and text.rows) and draft.texts.points is None:
         return None
     ids = (row.get("id", "") for row in text.rows) if text else ()
     return frozenset(unicodedata.normalize("NFC", name) for name in ids)
@@ -80,12 +80,12 @@ def same_key_twice(draft: Draft) -> Iterator[Fault]:
         for line, row in draft.entries[table.name]:
             key = tuple(getattr(row, column) for column in table.key)
             if key in first:
-                yield _twice(table, line, first[key], key)
+                yield _twice(draft.texts.tables[table.name].file, table, line, first[key], key)
             first.setdefault(key, line)
 
 
-def _twice(table: Table, line: int, first: int, key: tuple[object, ...]) -> Fault:
+def _twice(file: str, table: Table, line: int, first: int, key: tuple[object, ...]) -> Fault:
     words = "/".join("" if cell is None else str(cell) for cell in key).rstrip("/")
     column = table.key[0] if len(table.key) == 1 else ""
     found = f"a second row for {shown(words, 80)} (the first is in line {first})"
-    return Fault(f"{table.name}.csv", line, column, found, f"one row for each {', '.join(table.key)}")
+    return Fault(file, line, column, found, f"one row for each {', '.join(table.key)}")

@@ -83,9 +83,10 @@ def scaled_city(city: City, group: str, by: float) -> City:
     return replace(city, rows={**city.rows, **{table: tuple(of) for table, of in rows.items()}})
 
 
-def assumed_rows(city: City, group: str) -> int:
-    """How many rows scaling the group would touch."""
-    return len({(cell.table, cell.row) for cell in scaled(group, Decimal(1), figures_of(city))})
+def assumed_rows(city: City, group: str, own_risks: int) -> int:
+    """How many rows scaling the group would touch; risks after the city's own ones stand for points, and are one."""
+    touched = ((cell.table, cell.row) for cell in scaled(group, Decimal(1), figures_of(city)))
+    return len({(table, min(row, own_risks) if table == "risks" else row) for table, row in touched})
 
 
 def figures_of(city: City) -> Figures:

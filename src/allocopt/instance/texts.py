@@ -10,17 +10,23 @@ from pathlib import Path
 
 from allocopt.faults import Fault, InputError, did_you_mean
 from allocopt.reading.csv_strict import CsvText, read_csv
-from allocopt.reading.paths import instance_file, list_tables
+from allocopt.reading.number_table import NumberTable
+from allocopt.reading.parquet_text import read_parquet
+from allocopt.reading.paths import instance_file, instance_path, list_tables
 from allocopt.reading.plain_text import brief, shown
 from allocopt.reading.yaml_strict import YamlDocument, read_yaml
 from allocopt.schema import TABLES
 
 CITY = "city.yaml"
+# A table of numbers alone, too long to be read as text.
+POINTS = "points"
+_ENDINGS = (".csv", ".parquet")
 
 
 @dataclass(frozen=True)
 class TableText:
-    """A CSV table: the line of its heading, `rows` by column, and for each row the line where it starts."""
+    """A table: the line of its heading, `rows` by column, and for each row the line where it starts (in Parquet, the
+    row's number)."""
 
     file: str
     heading: int
@@ -47,6 +53,7 @@ class Texts:
     unread: frozenset[str]
     hashes: dict[str, str]
     faults: tuple[Fault, ...]
+    points: NumberTable | None = None
     made_by: dict[tuple[str, int, str], str] = field(default_factory=dict)
 
 
@@ -58,16 +65,27 @@ class Files:
         self.faults: list[Fault] = []
         self.hashes: dict[str, str] = {}
 
-    def csv(self, file: str) -> TableText | None:
+    def table(self, file: str) -> TableText | None:
         """The table in this file, or None when it cannot be read."""
         try:
             data = self._bytes(file)
-            table = read_csv(data, file)
+            table = read_parquet(data, file) if file.endswith(".parquet") else read_csv(data, file)
         except InputError as error:
             self.faults += error.faults
             return None
         _warn_of(table.encoding, file)
-        return TableText.of(file, _heading(data), table)
+        return TableText.of(file, 0 if file.endswith(".parquet") else _heading(data), table)
+
+    def numbers(self, file: str) -> NumberTable | None:
+        """The table of numbers in this file, not yet looked at, or None when it cannot be read."""
+        try:
+            path = instance_path(self.folder, file)
+            with path.open("rb") as stream:
+                self.hashes[file] = hashlib.file_digest(stream, "sha256").hexdigest()
+        except InputError as error:
+            self.faults += error.faults
+            return None
+        return NumberTable(path, file)
 
     def yaml(self, file: str) -> YamlDocument | None:
         """The document in this file, or None when it cannot be read."""
@@ -84,12 +102,19 @@ class Files:
         self.hashes[file] = hashlib.sha256(data).hexdigest()
         return data
 
-    def named(self, known: Iterable[str], where: str = "") -> list[str]:
-        """The names of the tables in the folder (or the folder `where` in it) that are among the known ones."""
-        names = []
+    def named(self, known: Iterable[str], where: str = "") -> dict[str, str]:
+        """The files of the tables in the folder (or the folder `where` in it) that are among the known ones, by name.
+
+        A table is there once: as CSV or as Parquet.
+        """
+        names: dict[str, str] = {}
         for file in list_tables(self.folder / where if where else self.folder):
-            if file.removesuffix(".csv") in known:
-                names.append(file.removesuffix(".csv"))
+            name = next((file.removesuffix(ending) for ending in _ENDINGS if file.endswith(ending)), file)
+            if name in names:
+                expected = "the table once, as CSV or as Parquet"
+                self.faults.append(Fault(where + file, 0, "", f"{name}.csv beside it", expected))
+            elif name in known:
+                names[name] = where + file
             else:
                 close = did_you_mean(file.lower(), [f"{name}.csv" for name in known])
                 expected = f"the name of a table{close}; files that are no tables belong in facts/"
@@ -103,14 +128,16 @@ def read_folder(folder: Path) -> Texts:
         raise InputError([Fault(brief(str(folder), 200), 0, "", found, f"a folder with {CITY} and CSV tables")])
     files = Files(folder)
     city = files.yaml(CITY)
-    read = {name: files.csv(f"{name}.csv") for name in files.named(TABLES)}
+    named = files.named((*TABLES, POINTS))
+    points = files.numbers(named.pop(POINTS)) if POINTS in named else None
+    read = {name: files.table(file) for name, file in named.items()}
     for name, table in TABLES.items():
         if table.required and name not in read:
             files.faults.append(Fault(f"{name}.csv", 0, "", "no such file", "this table in every instance"))
             read[name] = None
     unread = {name for name, text in read.items() if text is None} | ({"city"} if city is None else set())
     tables = {name: text for name, text in read.items() if text is not None}
-    return Texts(folder, city, tables, frozenset(unread), files.hashes, tuple(files.faults))
+    return Texts(folder, city, tables, frozenset(unread), files.hashes, tuple(files.faults), points)
 
 
 def _no_instance(folder: Path) -> str:
@@ -123,7 +150,11 @@ def _no_instance(folder: Path) -> str:
         return error.strerror or "a path that cannot be followed"
     if "plan.json" in files and CITY not in files:
         return "the folder of a plan"
-    return "" if files & {CITY, *(f"{name}.csv" for name in TABLES)} else "a folder without any of these"
+    return (
+        ""
+        if files & {CITY, *(f"{name}{ending}" for name in TABLES for ending in _ENDINGS)}
+        else "a folder without any of these"
+    )
 
 
 def _heading(data: bytes) -> int:

@@ -70,8 +70,8 @@ def read_today(draft: Draft, known: Known) -> tuple[dict[str, Rows], list[Fault]
         return {}, list(error.faults)
     ids = _all_ids(draft, known)
     today: dict[str, Rows] = dict.fromkeys(DECISIONS, ())
-    for name in names:
-        if name in DECISIONS and (text := files.csv(f"{FOLDER}{name}.csv")):
+    for name, file in names.items():
+        if name in DECISIONS and (text := files.table(file)):
             today[name] = _rows(DECISIONS[name], text, ids, files.faults)
     draft.texts.hashes.update(files.hashes)
     return today, files.faults

@@ -15,21 +15,25 @@ Cell = Literal["text", "whole", "number"]
 
 @dataclass(frozen=True)
 class PlanTable:
-    """One table. A decision says what is done; an outcome follows from the decisions and the instance."""
+    """One table. A decision says what is done; an outcome follows from the decisions and the instance. One
+    that is not there `always` is left out when it has no rows."""
 
     name: str
     decision: bool
     columns: Mapping[str, Cell]
+    always: bool = True
 
     @property
     def file(self) -> str:
         return f"{self.name}.csv"
 
 
-def table(name: str, columns: str, *, decision: bool) -> PlanTable:
+def table(name: str, columns: str, *, decision: bool, always: bool = True) -> PlanTable:
     """Columns parted by spaces: `*` before a name marks a whole number, `=` a number, nothing text."""
     cells: dict[str, Cell] = {"*": "whole", "=": "number"}
-    return PlanTable(name, decision, {word.lstrip("*="): cells.get(word[0], "text") for word in columns.split()})
+    return PlanTable(
+        name, decision, {word.lstrip("*="): cells.get(word[0], "text") for word in columns.split()}, always
+    )
 
 
 _DECISIONS = {
@@ -50,6 +54,7 @@ _DECISIONS = {
 
 _OUTCOMES = {
     "sites": "site hazard period shift =loss_before_cny =effort =loss_cny",
+    "points": "response period shift post *units *points =weight =loss_before_cny =loss_cny",
     "needs": "scenario site commodity period =need =need_after =shipped =unmet =penalty_cny",
     "people": "pool period =available_hours =used_hours",
     "costs": "body area programme category period scenario =cost_cny =horizon_cny",
@@ -60,7 +65,7 @@ _OUTCOMES = {
 }
 
 PLAN_TABLES: dict[str, PlanTable] = {
-    name: table(name, columns, decision=tables is _DECISIONS)
+    name: table(name, columns, decision=tables is _DECISIONS, always=name != "points")
     for tables in (_DECISIONS, _OUTCOMES)
     for name, columns in tables.items()
 }

@@ -6,11 +6,14 @@ import errno
 import os
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from uuid import uuid4
 
 from allocopt.faults import Fault, InputError
+
+# Writes a file at this path.
+Writer = Callable[[Path], None]
 
 _TRIES = 50
 _WAIT_SECONDS = 0.05
@@ -57,8 +60,9 @@ def _entries(place: Path) -> dict[str, bool]:
         return {}
 
 
-def put(out: Path, files: Mapping[str, bytes]) -> None:
-    """Write the files, the last one last, as the folder `out`; names may lead into folders of its own.
+def put(out: Path, files: Mapping[str, bytes | Writer]) -> None:
+    """Write the files, the last one last, as the folder `out`; names may lead into folders of its own. What is too
+    large to be held is written by who is given in its place.
 
     Raises InputError when it cannot be written; then nothing has changed.
     """
@@ -68,7 +72,7 @@ def put(out: Path, files: Mapping[str, bytes]) -> None:
         raise refusal(out, error.strerror or str(error), "a folder that can be written") from None
 
 
-def _put(place: Path, files: Mapping[str, bytes]) -> None:
+def _put(place: Path, files: Mapping[str, bytes | Writer]) -> None:
     """Write the files in a new folder beside `place`, then put it there."""
     missing = [folder for folder in place.parents if not folder.exists()]
     fresh = _beside(place, "new")
@@ -77,7 +81,10 @@ def _put(place: Path, files: Mapping[str, bytes]) -> None:
         fresh.mkdir()
         for name, data in files.items():
             (fresh / name).parent.mkdir(parents=True, exist_ok=True)
-            (fresh / name).write_bytes(data)
+            if callable(data):
+                data(fresh / name)
+            else:
+                (fresh / name).write_bytes(data)
         _swap_in(fresh, place)
     except BaseException:
         shutil.rmtree(fresh, ignore_errors=True)

@@ -42,7 +42,8 @@ def check_target(out: Path) -> None:
 
 def plan_files(plan: Plan) -> tuple[dict[str, bytes], dict[str, Any]]:
     """The files of a plan's folder, the manifest last; and what the manifest holds."""
-    files = {table.file: csv_bytes(plan.table(name), table) for name, table in PLAN_TABLES.items()}
+    wanted = {name: table for name, table in PLAN_TABLES.items() if table.always or len(plan.table(name))}
+    files = {table.file: csv_bytes(plan.table(name), table) for name, table in wanted.items()}
     hashes = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
     manifest = plain({**plan.manifest, "tables": hashes})
     manifest[HASH] = manifest_hash(manifest)

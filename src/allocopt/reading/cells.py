@@ -12,7 +12,8 @@ from allocopt.reading.plain_text import CONTROL, brief, shown
 MOST_IDENTIFIER_CHARACTERS = 80
 MOST_TEXT_CHARACTERS = 2_000
 
-_NUMBER = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
+NUMBER = r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
+_NUMBER = re.compile(NUMBER)
 _WHOLE = re.compile(r"[-+]?[0-9]{1,15}(?:\.0*)?")
 _YES_NO = {
     "true": True,

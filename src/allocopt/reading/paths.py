@@ -28,8 +28,23 @@ def instance_file(root: Path, name: str, *, limit: int = LIMIT) -> bytes:
         raise _refusal(name, _reason(error), "a file that can be read (is it open elsewhere?)") from None
 
 
+def instance_path(root: Path, name: str) -> Path:
+    """Where the file `name` in the folder `root` lies, for who reads it piece by piece, however large it is.
+
+    Raises InputError as `instance_file` does.
+    """
+    path = _resolved(root, name)
+    try:
+        with os.fdopen(os.open(path, _FLAGS), "rb") as stream:
+            if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+                raise _refusal(name, "a folder, device or pipe", "a regular file")
+    except OSError as error:
+        raise _refusal(name, _reason(error), "a file that can be read (is it open elsewhere?)") from None
+    return path
+
+
 def list_tables(root: Path) -> list[str]:
-    """The sorted names of the CSV files directly in the folder, without hidden files and Excel's lock files.
+    """The sorted names of the CSV and Parquet files directly in the folder, but hidden files and Excel's lock files.
 
     Raises InputError when the folder is missing or cannot be listed.
     """
@@ -37,7 +52,9 @@ def list_tables(root: Path) -> list[str]:
         entries = [entry.name for entry in root.iterdir() if not entry.is_dir()]
     except OSError as error:
         raise _refusal(root.name, _reason(error), "a folder that can be listed") from None
-    return sorted(name for name in entries if name.lower().endswith(".csv") and not name.startswith(("~$", ".")))
+    return sorted(
+        name for name in entries if name.lower().endswith((".csv", ".parquet")) and not name.startswith(("~$", "."))
+    )
 
 
 def _why_outside(name: str) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from allocopt.schema.places import Metric
-from allocopt.schema.types import Id, NonNegative, Positive, Several, Share, Text, YesNo
+from allocopt.schema.types import AreaPath, Id, NonNegative, Positive, Several, Share, Text, YesNo
 
 Objective = Literal["loss", "loss_and_spending", "spending", "worst_area", "cvar", "response_time"]
 
@@ -76,6 +76,18 @@ class Beats(Part):
     contiguous: YesNo = Field(False, description="yes: a post's sites hang together (neighbours.csv)")
 
 
+class PointRisk(Part):
+    """What a row of points.parquet or points.csv stands for: a place at risk, one of too many for a row each in
+    sites.csv. Its columns are x and y in metres (plane) or lon and lat in degrees (sphere), and weight."""
+
+    hazard: Id = Field(description="the hazard at every point; only classes of response can avert it")
+    area: AreaPath = Field(description="area path of all points")
+    loss_cny: NonNegative = Field(description="expected loss over the horizon for one unit of weight if nobody acts")
+    source: Annotated[Text, Field(min_length=1)] = Field(
+        description="where the figures come from; starts with 'assumed' when nobody measured them"
+    )
+
+
 class Override(Part):
     """A named set of changes, chosen by `--scenario`."""
 
@@ -107,4 +119,5 @@ class Settings(Part):
     cvar_level: Annotated[Share, Field(lt=1)] = Field(0.9, description="level of the conditional value at risk")
     worst_area: WorstArea = Field(WorstArea.model_validate({}), description="what the objective worst_area compares")
     beats: Beats | None = Field(None, description="give every site one answering post")
+    points: PointRisk | None = Field(None, description="places too many for a row each in sites.csv")
     scenarios: dict[Id, Override] = Field(default_factory=dict, description="named changes, chosen by `--scenario`")

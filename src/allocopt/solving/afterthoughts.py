@@ -5,15 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from allocopt.solver import Status
+from allocopt.solver.arrays import Floats
 from allocopt.solving.certificate import bound_rests_on
 from allocopt.solving.next_money import next_money
-from allocopt.solving.proof import relaxation_bound
+from allocopt.solving.proof import relaxation_bound, root_bound
 from allocopt.solving.search import Search
 
 
-def afterthoughts(search: Search, bound: float, deadline: float | None) -> dict[str, Any]:
+def afterthoughts(
+    search: Search, bound: float, deadline: float | None, multipliers: Floats | None = None
+) -> dict[str, Any]:
     """What the relaxation proves without trusting the solver, what the plan's bound rests on, and what the next money
-    would buy; {} out of time."""
+    would buy; {} out of time. Row `multipliers` that prove a bound are taken where no money is to be told of."""
+    if multipliers is not None and not search.city.data.lines:
+        proved = root_bound(search.arrays, multipliers)
+        return {"root_bound": proved, "bound_rests_on": bound_rests_on(bound, proved), "next_money": []}
     base = search.relaxation(deadline)
     if base.status is not Status.OPTIMAL:
         return {}

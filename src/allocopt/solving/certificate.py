@@ -7,8 +7,8 @@ from typing import Any
 
 from pyomo.environ import value
 
+from allocopt.arrange.serving import RULE
 from allocopt.arrange.whole import Arranged
-from allocopt.city import City
 from allocopt.solving.search import Found
 from allocopt.tell.beyond import assumed_share, averted_after_horizon
 from allocopt.tell.outcomes import casualties, loss_if_nobody_acts
@@ -22,7 +22,7 @@ from allocopt_models.terms import Cell
 PROOF_TOLERANCE = 1e-6
 
 
-def certificate(city: City, model: CityModel, arranged: Arranged, found: Found, *, is_loss: bool) -> dict[str, Any]:
+def certificate(model: CityModel, arranged: Arranged, found: Found, *, is_loss: bool) -> dict[str, Any]:
     """The plan's totals by the exact formulas, its bound, and the gaps between them, from a settled model."""
     objective = found.objective
     bound = min(found.bound, objective)
@@ -41,10 +41,11 @@ def certificate(city: City, model: CityModel, arranged: Arranged, found: Found, 
         "casualties": hurt,
         "casualties_if_nobody_acts": hurt_if_nobody_acts,
         "averted_after_horizon_cny_year": averted_after_horizon(model, arranged),
-        "assumed_share": assumed_share(city, model, undone),
-        **provenance(city, model, arranged),
+        "assumed_share": assumed_share(arranged.merged.city, model, undone),
+        **provenance(model, arranged),
         "rounds": found.rounds,
         "merged_sites": merged_sites(model),
+        **_points(arranged),
     }
 
 
@@ -56,6 +57,15 @@ def merged_sites(model: CityModel) -> dict[str, int] | None:
         cells[site].append((standing, *rest))
     into = len(set(map(tuple, cells.values())))
     return {"sites": len(cells), "into": into} if into < len(cells) else None
+
+
+def _points(arranged: Arranged) -> dict[str, Any]:
+    """How points were merged, and by which rule the table of points says who serves them; {} without points."""
+    merged = arranged.merged
+    if merged.points is None:
+        return {}
+    rule = {"points": merged.points.count, "groups": len(merged.groups), "served_by": RULE}
+    return {"points": rule}
 
 
 def bound_rests_on(bound: float, proved: float) -> str:

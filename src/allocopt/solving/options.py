@@ -10,6 +10,7 @@ from allocopt.arrange.acting import REGIMES, Regime
 from allocopt.arrange.objective import weights_of
 from allocopt.city import City
 from allocopt.faults import Fault, InputError, did_you_mean
+from allocopt.instance.rules.points import SINGLE
 from allocopt.schema.risk import BodyRow
 from allocopt.schema.settings import Objective
 
@@ -67,6 +68,11 @@ def require_sound(options: Options, city: City) -> None:
         for word in words
         if word not in known[option]
     ]
+    if city.points is not None:
+        faults += [
+            Fault("--objective", 0, "", f"{word} with points", "an objective that does not look at single places")
+            for word in sorted(SINGLE & set(weights_of(options.objective)))
+        ]
     if options.gap_avoided is not None and not options.is_loss:
         aim = ", ".join(weights_of(options.objective))
         faults.append(Fault("--gap-avoided", 0, "", f"the objective {aim}", "the objective loss, alone"))

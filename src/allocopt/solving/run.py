@@ -134,12 +134,12 @@ def tell_plan(
             manifest["conflict"] = find_conflict(search, targets.deadline)
         return Plan(manifest, {}), search
     if not found.interrupted:
-        manifest |= afterthoughts(search, min(found.bound, found.objective), targets.deadline)
+        manifest |= afterthoughts(search, min(found.bound, found.objective), targets.deadline, found.multipliers)
     if weights_of(options.objective).keys() == {"worst_area"} and not found.interrupted:
         search = _break_ties(arranged, search, found, targets)
     search.settle(found.x)
     shorten_beats(search.city, absolute_gap=BEATS_GAP_MIN, threads=options.threads, deadline=targets.deadline)
-    manifest |= certificate(city, search.city, arranged, found, is_loss=options.is_loss)
+    manifest |= certificate(search.city, arranged, found, is_loss=options.is_loss)
     return Plan(manifest, plan_tables(search.city, arranged)), search
 
 

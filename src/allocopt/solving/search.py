@@ -18,6 +18,7 @@ import numpy as np
 from allocopt.solver import Arrays, Basis, LiveModel, Result, SolverError, Status, compile_model
 from allocopt.solver.arrays import Floats
 from allocopt.solving.dive import Rest, dive
+from allocopt.solving.known import covering_model
 from allocopt.solving.nearby import better_nearby, is_covering
 from allocopt_models.city import CityModel
 from allocopt_models.risk import FLATTEST, supporting_line
@@ -83,7 +84,8 @@ class Targets:
 
 @dataclass
 class Found:
-    """What the search found: the best plan as values of all columns (None: no plan), and the best bound."""
+    """What the search found: the best plan as values of all columns (None: no plan), and the best bound; of a problem
+    with a method of its own, also multipliers of the rows that prove a bound."""
 
     x: Floats | None = None
     objective: float = np.inf
@@ -91,6 +93,7 @@ class Found:
     infeasible: bool = False
     interrupted: bool = False
     rounds: int = 0
+    multipliers: Floats | None = None
 
 
 @dataclass
@@ -127,8 +130,8 @@ class Search:
     def run(self, targets: Targets, start: Found | None = None, also: Floats | None = None) -> Found:
         """Search until the targets are reached, nothing more can be gained, or time or patience end; `start` has a
         plan and a bound that hold for the model as it stands; `also` is a plan to take if the dive finds no better."""
-        found = start or Found()
-        relaxed = self.tighten_relaxed(targets, found)
+        found = start or self._known(targets)
+        relaxed = None if found.interrupted or self.reached(targets, found) else self.tighten_relaxed(targets, found)
         if relaxed is not None and not self.reached(targets, found):
             enough = found.bound + targets.allowed(found.bound, found.bound)
             self._keep_dive(dive(self.live, relaxed, targets.deadline, Rest(enough=enough)), found)
@@ -147,6 +150,23 @@ class Search:
             if not gained and slack == 0.0:
                 break
             slack = SOLVER_SHARE if gained else 0.0
+        return found
+
+    def _known(self, targets: Targets) -> Found:
+        """What is found where the model is a problem with a method of its own; else nothing, to begin with."""
+        found, known = Found(), covering_model(self.arrays)
+        if known is None or self.live.added:
+            return found
+        outcome = known.solve(
+            lambda cost: max(targets.allowed(cost, cost), 0.5 * GAP_TOLERANCE * max(abs(cost), 1.0)),
+            targets.deadline,
+            self.interrupted,
+            self.progress or (lambda _, __: None),
+        )
+        self._keep_if_better(known.columns(outcome.taken), found)
+        found.bound = found.objective - (outcome.most - outcome.covered)
+        found.multipliers = known.multipliers(outcome.prices)
+        self.live.was_interrupted = found.interrupted = outcome.interrupted and self.interrupted()
         return found
 
     def _is_wide(self, targets: Targets, found: Found) -> bool:

@@ -7,6 +7,7 @@ from collections import defaultdict
 
 from pyomo.environ import value
 
+from allocopt.arrange.merged import is_group
 from allocopt.arrange.whole import Arranged
 from allocopt.tell.decisions import DUST, Rows
 from allocopt_models.budgets import uses
@@ -21,6 +22,8 @@ def sites(model: CityModel, _: Arranged) -> Rows:
     """Every cell with a loss; effort is left blank where it is infinite."""
     risk = model.model.risk
     for cell, loss in model.data.loss_cny.items():
+        if is_group(cell.site):
+            continue  # told in the table of points
         effort, left = 0.0, 1.0
         standing = risk.alike.get(cell)
         if standing in risk.CELLS:

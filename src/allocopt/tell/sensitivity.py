@@ -40,9 +40,9 @@ FACTORS = (0.8, 1.2)
 OVERRUN = 1e-6
 
 
-def provenance(city: City, model: CityModel, arranged: Arranged) -> dict[str, Any]:
+def provenance(model: CityModel, arranged: Arranged) -> dict[str, Any]:
     """The share of spending that assumed rows price, and what moves the plan, from a settled model."""
-    done = _Done(city, model, arranged)
+    done = _Done(model, arranged)
     total = float(spending(done.costs, model.data.probability))
     guessed = float(spending(done.assumed_costs, model.data.probability))
     return {"assumed_cost_share": guessed / total if total > 0 else 0.0, "sensitivity": _sensitivity(done)}
@@ -52,7 +52,7 @@ def _sensitivity(done: _Done) -> dict[str, dict[str, Any]]:
     """By group: how many rows are assumed, and the objective with their figures scaled to each factor."""
     city, found = done.city, dict[str, dict[str, Any]]()
     for group in GROUPS:
-        found[group] = {"assumed_rows": assumed_rows(city, group)}
+        found[group] = {"assumed_rows": assumed_rows(city, group, done.arranged.merged.own_risks)}
         for by in FACTORS if found[group]["assumed_rows"] else ():
             found[group] |= _costs(done, by) if group == "costs" else {f"at_{by}": _objective(done, group, by)}
     return found
@@ -108,10 +108,10 @@ class _World:
 class _Done:
     """What the settled model does, in numbers."""
 
-    def __init__(self, city: City, model: CityModel, arranged: Arranged) -> None:
-        self.city, self.model, self.arranged = city, model, arranged
+    def __init__(self, model: CityModel, arranged: Arranged) -> None:
+        self.city, self.model, self.arranged = arranged.merged.city, model, arranged
         self.programmes = model.data.programmes
-        self.keep = {row.id: row.keep for row in city.of(HazardRow)}
+        self.keep = {row.id: row.keep for row in self.city.of(HazardRow)}
         self.order = {period: t for t, period in enumerate(arranged.calendar.periods)}
         self.class_of = {cover: response for (response, _), cover in arranged.patrol.cover_of.items()}
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from allocopt.arrange.whole import Arranged
 from allocopt.plan.frames import frame
-from allocopt.tell import beats, decisions, goods, outcomes
+from allocopt.tell import beats, decisions, goods, outcomes, points
 from allocopt.tell.cooperation import cooperation
 from allocopt_models.city import CityModel
 
@@ -30,6 +30,7 @@ TELLERS: Mapping[str, Teller] = {
     "mechanisms": decisions.mechanisms,
     "beats": beats.beats,
     "sites": outcomes.sites,
+    "points": points.points,
     "needs": goods.needs,
     "people": outcomes.people,
     "costs": outcomes.costs,

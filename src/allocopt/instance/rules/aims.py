@@ -14,7 +14,7 @@ from allocopt.schema.risk import RiskRow
 from allocopt.schema.supply import NeedRow, ScenarioRow
 
 
-def _minimised(draft: Draft) -> frozenset[str]:
+def minimised(draft: Draft) -> frozenset[str]:
     """The names in the objective whose weight is above zero."""
     objective = draft.city.objective
     if isinstance(objective, str):
@@ -25,14 +25,14 @@ def _minimised(draft: Draft) -> frozenset[str]:
 @across(CITY)
 def some_weight_counts(draft: Draft) -> Iterator[Fault]:
     """A weighted sum has a weight above zero."""
-    if not _minimised(draft):
+    if not minimised(draft):
         yield draft.city_fault(("objective",), "at least one weight above 0", "no weight above 0")
 
 
 @across(CITY, ScenarioRow)
 def cvar_has_scenarios(draft: Draft) -> Iterator[Fault]:
     """The tail of a loss needs something uncertain."""
-    if "cvar" in _minimised(draft) and not draft.of(ScenarioRow):
+    if "cvar" in minimised(draft) and not draft.of(ScenarioRow):
         expected = "another objective, or scenarios in scenarios.csv, over which cvar is taken"
         yield draft.city_fault(("objective",), expected, "cvar without scenarios")
 
@@ -40,7 +40,7 @@ def cvar_has_scenarios(draft: Draft) -> Iterator[Fault]:
 @across(CITY, PostRow, SiteRow)
 def response_time_has_ends(draft: Draft) -> Iterator[Fault]:
     """Response times run from posts to people."""
-    if "response_time" not in _minimised(draft):
+    if "response_time" not in minimised(draft):
         return
     if not draft.of(PostRow):
         expected = "another objective, or posts in posts.csv, from which sites are answered"
@@ -53,7 +53,7 @@ def response_time_has_ends(draft: Draft) -> Iterator[Fault]:
 @across(CITY, SiteRow, RiskRow, NeedRow)
 def worst_area_can_be_told(draft: Draft) -> Iterator[Fault]:
     """The areas compared are as deep as the paths, and have people when the loss is per head."""
-    if "worst_area" not in _minimised(draft):
+    if "worst_area" not in minimised(draft):
         return
     level = draft.city.worst_area.level
     sites = draft.rows(SiteRow)

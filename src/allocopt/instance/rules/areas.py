@@ -29,7 +29,7 @@ def one_city(draft: Draft) -> Iterator[Fault]:
 
 def _in_the_city(row: PostRow | DepotRow, draft: Draft) -> Iterator[Wrong]:
     """Posts and depots lie in the city, too."""
-    top = next((site.area.partition("/")[0] for _, site in draft.of(SiteRow)), "")
+    top = draft.top_area
     if row.area and row.area.partition("/")[0] != top:
         yield "area", f"an area path that begins with '{top}', as those of the sites"
 

@@ -61,7 +61,7 @@ def solve_staged(
     _put(search, best, case, model)
     found = Found(best.x, float(value(model.model.aim)), best.bound, rounds=best.rounds)
     status = "optimal" if targets.reached(found.objective, found.bound) else "feasible"
-    worth = certificate(city, model, arranged, found, is_loss=options.is_loss)
+    worth = certificate(model, arranged, found, is_loss=options.is_loss)
     return Plan(manifest | {"status": status} | told | worth, plan_tables(model, arranged))
 
 

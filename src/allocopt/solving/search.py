@@ -140,7 +140,8 @@ class Search:
         if known is None or self.live.added:
             return found
         outcome = known.solve(
-            lambda cost: max(targets.allowed(cost, cost), 0.5 * GAP_TOLERANCE * max(abs(cost), 1.0)),
+            lambda cost: targets.allowed(cost, cost),
+            0.5 * GAP_TOLERANCE,
             targets.deadline,
             self.interrupted,
             self.progress or (lambda _, __: None),

@@ -73,9 +73,9 @@ class _Branch:
 
 @dataclass
 class Covering:
-    """The search. Where a plan covers so much, `enough(covered)` is what more is not looked for up to; `nearly` the same
-    where weights are not whole and two plans may differ by next to nothing. `stop` is asked now and then; `told` hears
-    (covered, most)."""
+    """The search. Where a plan covers so much, one that covers no more than `enough(covered)` is not looked for;
+    `nearly` is the same where weights are not whole, so that two plans may differ by next to nothing. `stop` is asked
+    now and then; `told` hears (covered, most)."""
 
     problem: Problem
     enough: Callable[[float], float]

@@ -63,8 +63,9 @@ class CoveringModel:
         interrupted: Callable[[], bool],
         told: Callable[[float, float], None],
     ) -> Outcome:
-        """The best plan, as near to its bound as `allowed` for its cost says, or relative to its cost `tolerance`, where
-        its bound cannot be told exactly. `told` hears (cost, bound)."""
+        """The best plan, as near to its bound as `allowed` for its cost says; or, where its bound cannot be told
+        exactly, as near as `tolerance`, relative to its cost. `told` hears (cost, bound).
+        """
         at_worst = self.arrays.offset + float(self.problem.weight.sum())
 
         def enough(covered: float, least: float = 0.0) -> float:

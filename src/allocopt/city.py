@@ -8,12 +8,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from allocopt.points import Points
 from allocopt.schema import TABLES, Settings
 from allocopt.schema.types import Row
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from allocopt.points import Points
 
 R = TypeVar("R", bound=Row)
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from math import inf
+from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
+from allocopt.reading.number_table import Limits, NumberTable
 
-from allocopt.reading.number_table import Floats, Limits, NumberTable
+if TYPE_CHECKING:
+    from allocopt.reading.number_table import Floats
 
 # No point lies farther away, in metres, or weighs more: sums of whole weights stay exact.
 FARTHEST_M, HEAVIEST = 1e9, 1e9
@@ -44,6 +46,8 @@ class Points:
 
     def batches(self) -> Iterator[Some]:
         """All points, batch after batch."""
+        import numpy as np
+
         for batch in self.table.batches(tuple(PLANE if self.plane else SPHERE)):
             first, second, weight = batch.columns.values()
             yield Some(batch.first, np.stack((first, second), axis=-1), weight)
@@ -52,7 +56,7 @@ class Points:
 def points_of(table: NumberTable, *, plane: bool) -> Points:
     """The points in a table. Raises InputError where a row is no point."""
     count, weight = 0, 0.0
-    least, greatest = (np.inf, np.inf), (-np.inf, -np.inf)
+    least, greatest = (inf, inf), (-inf, -inf)
     for batch in table.checked(PLANE if plane else SPHERE):
         first, second, weights = batch.columns.values()
         count, weight = count + len(weights), weight + float(weights.sum())

@@ -53,7 +53,8 @@ def _with(rows: list[Cells], number: int, column: int, value: object) -> list[Ce
 
 
 def test_no_table_is_left_out() -> None:
-    assert {table.name for table in registry.TABLES} == {name for name, rows in TABLES.items() if rows}
+    of_every_city = {table.name for table in registry.TABLES if not table.only_with}
+    assert of_every_city == {name for name, rows in TABLES.items() if rows}
 
 
 @pytest.mark.parametrize("table", TABLES)

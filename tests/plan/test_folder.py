@@ -49,7 +49,7 @@ def test_the_files_are_plain(tmp_path: Path) -> None:
     assert visits[3] == '深度检查,"医院, 西",2025,lead,p1,,2,0.30000000000000004,10.0,0.0'
     manifest = json.loads((tmp_path / "out" / "plan.json").read_text("utf-8"))
     assert manifest["manifest_sha256"] == manifest_hash(manifest)
-    assert set(manifest["tables"]) == {f"{name}.csv" for name in PLAN_TABLES}
+    assert set(manifest["tables"]) == {table.file for table in PLAN_TABLES.values() if table.always}
 
 
 def test_a_plan_already_there_is_replaced_whole(tmp_path: Path) -> None:

@@ -47,4 +47,4 @@ def test_wrong_tables_are_refused(name: str, row: dict[str, object]) -> None:
 
 def test_decisions_come_before_outcomes() -> None:
     assert [table.name for table in PLAN_TABLES.values() if table.decision][-1] == "beats"
-    assert len(PLAN_TABLES) == 21
+    assert len(PLAN_TABLES) == 22

@@ -61,7 +61,7 @@ def _check(plan: Path, manifest: dict[str, Any], city: Path | None, edited: bool
         return {}
     folder = Path(folder).resolve()
     if not edited:
-        check_hashes(manifest, folder, plan, [table.file for table in TABLES], book)
+        check_hashes(manifest, folder, plan, [table.path(plan).name for table in TABLES], book)
     instance = read_instance(folder, options.scenario, list(options.changes), book)
     if instance is None:
         _check_tables_exist(plan, book)
@@ -85,7 +85,7 @@ def _case(plan: Path, manifest: dict[str, Any], options: Options, city: Instance
             book.add("options", FILE, 0, "options.coalition", body, "an id of bodies")
     there = [table for table in TABLES if not table.only_with or city.rows(table.only_with)]
     rows = {table.name: list[Row]() for table in TABLES}
-    rows |= {table.name: read_table(table, bytes_of(plan / table.file), known, book) for table in there}
+    rows |= {table.name: read_table(table, table.path(plan), known, book) for table in there}
     decided = {table.name: rows[table.name] for table in TABLES if table.decides}
     deeds, risks = Deeds(city, decided), Risks(city)
     return Case(
@@ -117,7 +117,7 @@ def _today(city: Instance, known: Mapping[str, Any], book: Book) -> dict[str, li
 def _check_tables_exist(plan: Path, book: Book) -> None:
     """What can be said of the tables without a city."""
     for table in TABLES:
-        if not table.only_with and bytes_of(plan / table.file) is None:
+        if not table.only_with and bytes_of(table.path(plan)) is None:
             book.add("table", table.file, 0, "", "no such file", "a table of the plan")
 
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from allocopt.checker.files import Row, finite, plan_text, sheet
+from allocopt.checker.files import Row, Sheet, bytes_of, finite, plan_text, sheet
+from allocopt.checker.parquet import parquet_sheet
 from allocopt.checker.verdict import Book
 
 Known = Mapping[str, Collection[str]]
@@ -35,6 +37,11 @@ class PlanTable:
     @property
     def file(self) -> str:
         return f"{self.name}.csv"
+
+    def path(self, plan: Path) -> Path:
+        """Where the table is in a plan's folder: a long one is Parquet."""
+        csv = plan / self.file
+        return csv if csv.exists() or not csv.with_suffix(".parquet").exists() else csv.with_suffix(".parquet")
 
     @property
     def decides(self) -> bool:
@@ -65,22 +72,30 @@ def outcomes(name: str, line: str, keys: int, only_with: str = "") -> PlanTable:
     return PlanTable(name, columns, columns[:keys], figures, only_with=only_with)
 
 
-def read_table(table: PlanTable, data: bytes | None, known: Known, book: Book) -> list[Row]:
+def read_table(table: PlanTable, path: Path, known: Known, book: Book) -> list[Row]:
     """The rows of a plan's table that can be understood; what cannot is a violation."""
-    text = None if data is None else plan_text(data)
-    if text is None:
-        found = "no such file" if data is None else "bytes that are not UTF-8"
-        book.add("table", table.file, 0, "", found, "a table of the plan")
-        return []
-    read = sheet(text, table.file, "table", book, by_people=False)
+    read = _sheet(path, book)
     if read is None:
         return []
     if tuple(read.columns) != table.columns:
-        book.add("table", table.file, 1, "", ",".join(read.columns), ",".join(table.columns))
+        book.add("table", path.name, 1, "", ",".join(read.columns), ",".join(table.columns))
         return []
-    rows = [Row(table.file, line, dict(zip(table.columns, cells, strict=True))) for line, cells in read.rows]
+    rows = [Row(path.name, line, dict(zip(table.columns, cells, strict=True))) for line, cells in read.rows]
     good = [row for row in rows if _understood(row, table, known, book)]
     return _single(good, table, book)
+
+
+def _sheet(path: Path, book: Book) -> Sheet | None:
+    """The text of a table in CSV or Parquet."""
+    data = bytes_of(path)
+    if data is not None and path.suffix == ".parquet":
+        return parquet_sheet(data, path.name, "table", book)
+    text = None if data is None else plan_text(data)
+    if text is None:
+        found = "no such file" if data is None else "bytes that are not UTF-8"
+        book.add("table", path.name, 0, "", found, "a table of the plan")
+        return None
+    return sheet(text, path.name, "table", book, by_people=False)
 
 
 def read_today(table: PlanTable, data: bytes, label: str, known: Known, book: Book) -> list[Row]:

@@ -17,7 +17,7 @@ from typing import Any
 from allocopt.faults import Fault, did_you_mean
 from allocopt.instance.city_paths import complete, find
 from allocopt.instance.draft import dotted
-from allocopt.instance.scaling import GROUPS, Figures, scaled
+from allocopt.instance.scaling import GROUPS, Figures, is_assumed, scaled
 from allocopt.instance.texts import CITY, TableText, Texts
 from allocopt.reading import cells
 from allocopt.reading.plain_text import brief, shown
@@ -145,13 +145,27 @@ def _scale(texts: Texts, group: str, value: str, change: Change, *, write: bool)
     if texts.unread & {"city", "classes", "scenarios", *GROUPS[group]}:
         return  # said already, and what is assumed cannot be told
     news = list(scaled(group, Decimal(repr(by)), Figures(lambda table: _composed(texts, table), _periods(texts))))
-    if not news:
+    points = _assumed_points(texts) if group == "losses" else None
+    if not news and points is None:
         of = ", ".join(f"{table}.csv" for table in GROUPS[group])
         raise ChangeError(f"no assumed figure above zero in {of}", "a row whose source starts with 'assumed'")
     for table, i, column, figure in news if write else ():
         text = texts.tables[table]
         text.rows[i][column] = _plain(figure)
         texts.made_by[table, text.lines[i], column] = change.made_by
+    if points is not None and write:
+        points["loss_cny"] = float(Decimal(repr(by)) * Decimal(str(points["loss_cny"])))
+        texts.made_by["city", 0, "points.loss_cny"] = change.made_by
+
+
+def _assumed_points(texts: Texts) -> dict[str, Any] | None:
+    """What city.yaml says of points, if that is assumed and there is a loss to scale."""
+    value = texts.city.value if texts.city else None
+    points = value.get("points") if isinstance(value, dict) else None
+    if not isinstance(points, dict) or not is_assumed(points.get("source")):
+        return None
+    loss = _number(str(points.get("loss_cny")))
+    return points if loss is not None and loss > 0 else None
 
 
 def _composed(texts: Texts, table: str) -> list[dict[str, str]]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from allocopt.faults import Fault, InputError
 from allocopt.instance.draft import Draft
-from allocopt.points import Points, points_of
+
+if TYPE_CHECKING:
+    from allocopt.points import Points
 
 
 def read_points(draft: Draft) -> tuple[Points | None, list[Fault]]:
@@ -12,6 +16,8 @@ def read_points(draft: Draft) -> tuple[Points | None, list[Fault]]:
     table, settings = draft.texts.points, draft.settings
     if table is None or settings is None or settings.points is None:
         return None, []
+    from allocopt.points import points_of
+
     try:
         return points_of(table, plane=settings.travel.metric == "plane"), []
     except InputError as error:

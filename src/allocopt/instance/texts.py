@@ -7,15 +7,18 @@ import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from allocopt.faults import Fault, InputError, did_you_mean
 from allocopt.reading.csv_strict import CsvText, read_csv
-from allocopt.reading.number_table import NumberTable
 from allocopt.reading.parquet_text import read_parquet
 from allocopt.reading.paths import instance_file, instance_path, list_tables
 from allocopt.reading.plain_text import brief, shown
 from allocopt.reading.yaml_strict import YamlDocument, read_yaml
 from allocopt.schema import TABLES
+
+if TYPE_CHECKING:
+    from allocopt.reading.number_table import NumberTable
 
 CITY = "city.yaml"
 # A table of numbers alone, too long to be read as text.
@@ -85,6 +88,8 @@ class Files:
         except InputError as error:
             self.faults += error.faults
             return None
+        from allocopt.reading.number_table import NumberTable
+
         return NumberTable(path, file)
 
     def yaml(self, file: str) -> YamlDocument | None:

@@ -27,6 +27,11 @@ class PlanTable:
     def file(self) -> str:
         return f"{self.name}.csv"
 
+    @property
+    def parquet(self) -> str:
+        """The file in place of `file` where the table is long."""
+        return f"{self.name}.parquet"
+
 
 def table(name: str, columns: str, *, decision: bool, always: bool = True) -> PlanTable:
     """Columns parted by spaces: `*` before a name marks a whole number, `=` a number, nothing text."""

@@ -15,6 +15,7 @@ from allocopt.plan.manifest import HASH, MANIFEST, manifest_hash
 from allocopt.plan.plan import Plan
 from allocopt.reading import cells
 from allocopt.reading.csv_strict import CsvText, read_csv
+from allocopt.reading.parquet_text import read_parquet
 from allocopt.reading.paths import instance_file
 from allocopt.reading.plain_text import shown
 
@@ -53,14 +54,15 @@ def _read(folder: Path, edited: bool) -> Plan:
     manifest, faults = read_manifest(folder, edited=edited)
     tables: dict[str, pd.DataFrame] = {}
     for name, spec in PLAN_TABLES.items():
-        expected_hash = manifest["tables"].get(spec.file)
-        if expected_hash is None and not (folder / spec.file).exists():
+        file = spec.parquet if spec.parquet in manifest["tables"] else spec.file
+        expected_hash = manifest["tables"].get(file)
+        if expected_hash is None and not (folder / file).exists():
             continue
         try:
-            data = instance_file(folder, spec.file)
-            tables[name] = read_table(data, spec)
+            data = instance_file(folder, file)
+            tables[name] = read_table(data, spec, file)
             if not edited and hashlib.sha256(data).hexdigest() != expected_hash:
-                faults.append(_changed(spec.file))
+                faults.append(_changed(file))
         except InputError as error:
             faults += error.faults
     if faults:
@@ -104,17 +106,16 @@ def _require_manifest(folder: Path, name: str) -> None:
         raise InputError([Fault(name, 0, "", found, "the folder of a plan")])
 
 
-def read_table(data: bytes, spec: PlanTable) -> pd.DataFrame:
-    """One table of a plan from its CSV text. Raises InputError with every cell that cannot be read."""
+def read_table(data: bytes, spec: PlanTable, file: str) -> pd.DataFrame:
+    """One table of a plan from its file, CSV or Parquet. Raises InputError with every cell that cannot be read."""
     from allocopt.plan.frames import frame
 
-    text = read_csv(data, spec.file)
+    text = read_parquet(data, file) if file == spec.parquet else read_csv(data, file)
     if set(text.columns) != set(spec.columns):
-        raise InputError(_heading_faults(text, spec))
+        raise InputError(_heading_faults(text, spec, file))
     faults: list[Fault] = []
     columns = {
-        column: _column(text, place, spec.columns[column], spec.file, faults)
-        for place, column in enumerate(text.columns)
+        column: _column(text, place, spec.columns[column], file, faults) for place, column in enumerate(text.columns)
     }
     if faults:
         raise InputError(faults)
@@ -141,11 +142,11 @@ def _number_or_none(text: str) -> float:
 _CONVERT: Mapping[Cell, Callable[[str], Any]] = {"text": str, "whole": cells.whole, "number": _number_or_none}
 
 
-def _heading_faults(text: CsvText, spec: PlanTable) -> list[Fault]:
+def _heading_faults(text: CsvText, spec: PlanTable, file: str) -> list[Fault]:
     missing = [column for column in spec.columns if column not in text.columns]
     unknown = [column for column in text.columns if column not in spec.columns]
-    return [Fault(spec.file, 1, column, "no such column", "the columns of a plan") for column in missing] + [
-        Fault(spec.file, 1, column, "an unknown column", "the columns of a plan") for column in unknown
+    return [Fault(file, 1, column, "no such column", "the columns of a plan") for column in missing] + [
+        Fault(file, 1, column, "an unknown column", "the columns of a plan") for column in unknown
     ]
 
 

@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,9 @@ from allocopt.plan.plan import Plan
 
 if TYPE_CHECKING:
     import pandas as pd
+
+# Longer tables are written as Parquet where pyarrow is installed.
+MOST_CSV_ROWS = 200_000
 
 
 def write(plan: Plan, out: Path) -> Plan:
@@ -43,11 +47,20 @@ def check_target(out: Path) -> None:
 def plan_files(plan: Plan) -> tuple[dict[str, bytes], dict[str, Any]]:
     """The files of a plan's folder, the manifest last; and what the manifest holds."""
     wanted = {name: table for name, table in PLAN_TABLES.items() if table.always or len(plan.table(name))}
-    files = {table.file: csv_bytes(plan.table(name), table) for name, table in wanted.items()}
+    files = dict(_file(plan.table(name), table) for name, table in wanted.items())
     hashes = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
     manifest = plain({**plan.manifest, "tables": hashes})
     manifest[HASH] = manifest_hash(manifest)
     return files | {MANIFEST: manifest_text(manifest).encode()}, manifest
+
+
+def _file(table: pd.DataFrame, spec: PlanTable) -> tuple[str, bytes]:
+    """Name and content of a table's file: CSV, or Parquet where it is long and can be written."""
+    if len(table) <= MOST_CSV_ROWS or find_spec("pyarrow") is None:
+        return spec.file, csv_bytes(table, spec)
+    content = io.BytesIO()
+    table[list(spec.columns)].to_parquet(content, index=False)
+    return spec.parquet, content.getvalue()
 
 
 def csv_bytes(table: pd.DataFrame, spec: PlanTable) -> bytes:

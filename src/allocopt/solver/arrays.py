@@ -15,6 +15,8 @@ from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
 Floats = NDArray[np.float64]
 # HiGHS drops coefficients up to this size silently, and refuses those from the other on.
 SMALLEST, LARGEST = 1e-9, 1e15
+# A row counts as kept when it is missed by no more than this, relative to what stands in it.
+TOLERANCE = 1e-6
 # Pyomo imports scipy when it is first asked for. Asked for here, it is not taken for building the first model.
 HAS_SCIPY = bool(scipy_available)
 
@@ -56,9 +58,21 @@ class Arrays:
         entry = self.entry(row, column)
         return 0.0 if entry is None else float(self.values[entry])
 
+    def allows(self, x: Floats) -> bool:
+        """Whether values of all columns keep every bound and every row, but for the solver's tolerance."""
+        rows = np.repeat(np.arange(len(self.row_lower)), np.diff(self.starts))
+        sums = np.zeros(len(self.row_lower))
+        np.add.at(sums, rows, self.values * x[self.columns])
+        return _within(x, self.lower, self.upper) and _within(sums, self.row_lower, self.row_upper)
+
     def column_of(self) -> dict[int, int]:
         """Column by `id` of a Pyomo variable."""
         return {id(variable): j for j, variable in enumerate(self.variables)}
+
+
+def _within(amounts: Floats, lower: Floats, upper: Floats) -> bool:
+    slack = TOLERANCE * np.maximum(1.0, np.abs(amounts))
+    return bool(((amounts >= lower - slack) & (amounts <= upper + slack)).all())
 
 
 def compile_model(model: Any) -> Arrays:

@@ -73,11 +73,13 @@ class _Branch:
 
 @dataclass
 class Covering:
-    """The search. `enough(covered)`: plans that cover no more than this need not be looked for, where a plan covers
-    so much. `stop` is asked now and then; `told` hears (covered, most)."""
+    """The search. Where a plan covers so much, one that covers no more than `enough(covered)` is not looked for;
+    `nearly` is the same where weights are not whole, so that two plans may differ by next to nothing. `stop` is asked
+    now and then; `told` hears (covered, most)."""
 
     problem: Problem
     enough: Callable[[float], float]
+    nearly: Callable[[float], float]
     stop: Callable[[], bool] = lambda: False
     told: Callable[[float, float], None] = lambda _, __: None
     work: int = 0
@@ -140,7 +142,7 @@ class Covering:
         """A branch that covers no more than this is not looked into."""
         if self.whole:  # the next better plan covers one more at least
             return max(self.enough(self.covered), self.covered + 1.0 - 1e-3)
-        return self.enough(self.covered)
+        return self.nearly(self.covered)
 
     def _proved(self, most: float) -> float:
         """What no plan of a branch covers more than."""

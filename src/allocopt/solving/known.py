@@ -58,15 +58,24 @@ class CoveringModel:
     def solve(
         self,
         allowed: Callable[[float], float],
+        tolerance: float,
         deadline: float | None,
         interrupted: Callable[[], bool],
         told: Callable[[float, float], None],
     ) -> Outcome:
-        """The best plan, as near to its bound as `allowed` for its cost says. `told` hears (cost, bound)."""
+        """The best plan, as near to its bound as `allowed` for its cost says; or, where its bound cannot be told
+        exactly, as near as `tolerance`, relative to its cost. `told` hears (cost, bound).
+        """
         at_worst = self.arrays.offset + float(self.problem.weight.sum())
+
+        def enough(covered: float, least: float = 0.0) -> float:
+            cost = at_worst - covered
+            return covered + max(allowed(cost), least * max(abs(cost), 1.0))
+
         search = Covering(
             self.problem,
-            enough=lambda covered: covered + allowed(at_worst - covered),
+            enough=enough,
+            nearly=lambda covered: enough(covered, tolerance),
             stop=lambda: interrupted() or (deadline is not None and time.monotonic() > deadline),
             told=lambda covered, most: told(at_worst - covered, at_worst - most),
         )

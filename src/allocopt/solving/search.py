@@ -135,7 +135,7 @@ class Search:
         if relaxed is not None and not self.reached(targets, found):
             enough = found.bound + targets.allowed(found.bound, found.bound)
             self._keep_dive(dive(self.live, relaxed, targets.deadline, Rest(enough=enough)), found)
-        if also is not None:
+        if also is not None and self.arrays.allows(also):
             self._keep_if_better(also, found)
         if found.x is not None and self._is_wide(targets, found) and is_covering(self.live):
             self._keep_dive(better_nearby(self.live, found.x, targets.deadline), found)
@@ -158,7 +158,8 @@ class Search:
         if known is None or self.live.added:
             return found
         outcome = known.solve(
-            lambda cost: max(targets.allowed(cost, cost), 0.5 * GAP_TOLERANCE * max(abs(cost), 1.0)),
+            lambda cost: targets.allowed(cost, cost),
+            0.5 * GAP_TOLERANCE,
             targets.deadline,
             self.interrupted,
             self.progress or (lambda _, __: None),

@@ -13,7 +13,7 @@ from allocopt.summary.crossing import crossing_parts
 from allocopt.summary.layout import Section, to_text
 from allocopt.summary.naming import Names
 from allocopt.summary.provenance import provenance
-from allocopt.summary.words import amount, money, share_of
+from allocopt.summary.words import amount, counted, money, share_of
 
 if TYPE_CHECKING:
     from allocopt.checker.verdict import Verdict
@@ -56,7 +56,27 @@ def _head(plan: Plan) -> list[str]:
         share = share_of(before - after, before)
         averted = f": {money(before - after)} CNY ({share}) are averted" if share else ""
         lines.append(f"Loss if nobody acts {money(before)} CNY, with this plan {money(after)} CNY{averted}.")
-    return lines + _people_spared(plan) + _spending(plan) + by_hand_parts(plan)
+    return lines + _points(plan) + _people_spared(plan) + _spending(plan) + by_hand_parts(plan)
+
+
+def _points(plan: Plan) -> list[str]:
+    """How many points there are, into how many groups they were merged, and how many of them are reached."""
+    merged = plan.manifest.get("points")
+    if not merged:
+        return []
+    table = plan.table("points")
+    lines = [
+        f"{counted(merged['points'], 'point')} merged into {counted(merged['groups'], 'group')} with the same covering "
+        "posts, before the model was built."
+    ]
+    for response, rows in table.groupby("response"):
+        reached = rows[rows["units"] > 0]
+        duties = len(rows[["period", "shift"]].drop_duplicates())
+        share = share_of(float(reached["weight"].sum()), float(rows["weight"].sum())) or "nothing"
+        when = "" if duties == 1 else ", on average over its periods and shifts"
+        points = round(int(reached["points"].sum()) / duties)
+        lines.append(f"{response} reaches {counted(points, 'point')}, {share} of the weight{when}.")
+    return lines
 
 
 def _people_spared(plan: Plan) -> list[str]:

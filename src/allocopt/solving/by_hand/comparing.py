@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -53,6 +54,9 @@ def compare_by_hand(search: Search, deadline: float | None, interrupted: Callabl
         return None if stop() else ByHand(missed=("beats",))
     model, data = search.city, search.city.data
     x = np.array([variable.value for variable in search.arrays.variables])
+    if not search.arrays.allows(x):
+        warnings.warn("the plan by hand breaks a rule of the model, so nothing is compared with it", stacklevel=2)
+        return None
     figures = {
         "objective": float(search.arrays.cost @ x) + search.arrays.offset,
         "loss": float(value(expected_loss(data.loss_cny, model.handles))),

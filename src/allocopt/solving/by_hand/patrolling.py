@@ -183,9 +183,10 @@ class Patrolling:
         """First the roles with a fixed number, then the rest, of any other role."""
         unit, crews = duty[0], self._data.programmes.crews
         by_role = self._crew_ways.get(duty, {})
-        people = [ways for role, ways in by_role.items() for _ in range(crews.fixed.get((unit, role), 0))]
-        free = [column for role, ways in by_role.items() if (unit, role) not in crews.fixed for column in ways]
-        rest = crews.size.get(unit, 0) - sum(n for (u, _), n in crews.fixed.items() if u == unit)
+        fixed = {role: n for (u, role), n in sorted(crews.fixed.items()) if u == unit}
+        people = [by_role.get(role, ()) for role, n in fixed.items() for _ in range(n)]
+        free = [column for role, ways in by_role.items() if role not in fixed for column in ways]
+        rest = crews.size.get(unit, 0) - sum(fixed.values())
         return Crew((*people, *[self._books.cheapest_first(free)] * max(rest, 0)))
 
     def _crew_requires(self, duty: Duty) -> list[tuple[tuple[str, ...], ...]]:

@@ -57,6 +57,7 @@ def solve_staged(
     if best.x is None:
         return Plan(manifest | {"status": "no_plan"}, {})
     told = {} if best.interrupted else afterthoughts(search.master.search, best.bound, targets.deadline)
+    best.bound = max(best.bound, told.get("root_bound", best.bound))  # of all cuts, the last ones too
     arranged, model = _with_what_is_sent(arranged, case, best)
     _put(search, best, case, model)
     found = Found(best.x, float(value(model.model.aim)), best.bound, rounds=best.rounds)

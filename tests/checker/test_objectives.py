@@ -61,6 +61,7 @@ def idle(folder: Path, objective: Any, value: float, city: dict[str, str] | None
         "averted_after_horizon_cny_year": 0,
         "assumed_share": 1 - (8000 + 0.2 * 50 * 16) / before,
         "assumed_cost_share": 0,
+        "by_hand": {"objective": value, "loss": before, "spending": 0, "missed": []},
     }
     tables = IDLE | {"budgets": options.pop("budgets", EACH)}
     top["options"].pop("budgets", None)
@@ -160,6 +161,7 @@ def test_mclp_a_site_is_covered_or_not(tmp_path: Path) -> None:
         "averted_after_horizon_cny_year": 0,
         "assumed_share": 1 - 8000 / sum(before),
         "assumed_cost_share": 0,
+        "by_hand": {"objective": sum(left), "loss": sum(left), "spending": 0, "missed": []},
     }
     verdict = check(write_plan(tmp_path / "plan", tables, top))
     assert wrong(verdict) == []

@@ -72,8 +72,9 @@ def tables_page() -> str:
     lines = [
         "# The tables",
         NOTE,
-        "An instance is a folder with `city.yaml` and CSV tables. Only `city.yaml` and `sites.csv` must be there. What "
-        "the figures do is told in [semantics.md](semantics.md).",
+        "An instance is a folder with `city.yaml` and tables in CSV, or in Parquet under the same name. Only "
+        "`city.yaml` and `sites.csv` must be there (without rows where there are points). What the figures do "
+        "is told in [semantics.md](semantics.md).",
         "A column with a default may be left out, and so may one that is not needed. A blank cell means the default. "
         "A list is parted by `;`. Areas are paths parted by `/`, from the city down. A line that starts with `#` is a "
         "comment.",

@@ -99,7 +99,8 @@ def test_files_and_folders_that_are_named_are_there(text: str) -> None:
 def test_every_dependency_is_told() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     told = re.findall(r"^\| \[(\w+)\]\(https:", README, re.MULTILINE)
-    assert told == [re.split(r"[<>=~! ]", need)[0] for need in project["dependencies"]]
+    needs = [*project["dependencies"], *project["optional-dependencies"]["tables"]]
+    assert told == [re.split(r"[<>=~! ]", need)[0] for need in needs]
 
 
 def test_the_python_example_uses_what_there_is() -> None:

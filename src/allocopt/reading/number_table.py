@@ -96,11 +96,11 @@ class NumberTable:
     def _csv(self, *, strict: bool, columns: Sequence[str] = (), book: _Book | None = None) -> Any:
         pyarrow, csv = arrow("", self.name), arrow("csv", self.name)
         kind = pyarrow.float64() if strict else pyarrow.string()
-        skipped = None if book is None else book.odd_row
+        odd_row = book.odd_row if book is not None else lambda _: "error" if strict else "skip"
         return csv.open_csv(
             self.path,
             read_options=csv.ReadOptions(block_size=BYTES_AT_ONCE, use_threads=False),
-            parse_options=csv.ParseOptions(invalid_row_handler=skipped),
+            parse_options=csv.ParseOptions(invalid_row_handler=odd_row),
             convert_options=csv.ConvertOptions(
                 column_types=dict.fromkeys(columns, kind), include_columns=list(columns), strings_can_be_null=False
             ),

@@ -99,8 +99,16 @@ def test_files_and_folders_that_are_named_are_there(text: str) -> None:
 def test_every_dependency_is_told() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     told = re.findall(r"^\| \[(\w+)\]\(https:", README, re.MULTILINE)
-    needs = [*project["dependencies"], *project["optional-dependencies"]["tables"]]
+    extras = project["optional-dependencies"]
+    needs = [*project["dependencies"], *extras["tables"], *extras["dask"]]
     assert told == [re.split(r"[<>=~! ]", need)[0] for need in needs]
+
+
+def test_all_holds_every_extra_but_that_for_many_machines_and_that_for_tests() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    (held,) = extras["all"]
+    assert set(re.findall(r"\w+", held.removeprefix("allocopt"))) == set(extras) - {"all", "mpi", "test"}
 
 
 def test_the_python_example_uses_what_there_is() -> None:

@@ -53,20 +53,8 @@ def gaps(function: F) -> F:
     """When a search stops: `gap`, `gap_avoided`, `time_limit`."""
     return _with(
         function,
-        click.option(
-            "--gap",
-            metavar="G",
-            default="0.01",
-            show_default=True,
-            callback=at_least_zero,
-            help="Stop at this relative gap.",
-        ),
-        click.option(
-            "--gap-avoided",
-            metavar="G",
-            callback=at_least_zero,
-            help="Stop at this gap in the loss that can be averted.",
-        ),
+        _gap,
+        _gap_avoided,
         click.option("--time-limit", metavar="S", callback=_above_zero, help="Stop after this number of seconds."),
     )
 
@@ -77,10 +65,43 @@ def workers(function: F) -> F:
     return click.option("--workers", metavar="N", callback=_threads, help=words)(function)
 
 
+def kept(function: F) -> F:
+    """Who does a study that can be gone on with, and where: `workers`, `dask`, `start_over`, `out`."""
+    return _with(
+        function,
+        workers,
+        click.option("--dask", metavar="ADDRESS", help="Solve on the Dask cluster whose scheduler is there."),
+        click.option("--start-over", is_flag=True, help="Drop what is kept of another study in the folder."),
+        click.option("--out", metavar="DIR", callback=path, help="Folder of the study; else one under results/."),
+    )
+
+
+def words(_ctx: click.Context, _param: click.Parameter, text: str | None) -> tuple[str, ...]:
+    """What is parted by commas."""
+    return () if text is None else tuple(word.strip() for word in text.split(",") if word.strip())
+
+
 def study_folder(city: str, scenario: str | None, kind: str) -> Path:
     """Where a study goes when nobody says: results/<instance>[-scenario]-<kind>."""
     words = [Path(city).resolve().name or "city", scenario, kind]
     return Path("results") / "-".join(word for word in words if word)
+
+
+def _gap(function: F) -> F:
+    words = "Stop at this relative gap."
+    return click.option("--gap", metavar="G", default="0.01", show_default=True, callback=at_least_zero, help=words)(
+        function
+    )
+
+
+def _gap_avoided(function: F) -> F:
+    words = "Stop at this gap in the loss that can be averted."
+    return click.option("--gap-avoided", metavar="G", callback=at_least_zero, help=words)(function)
+
+
+def _coalition(function: F) -> F:
+    words = "Bodies that act as one."
+    return click.option("--coalition", multiple=True, metavar="BODY,BODY", callback=_bodies, help=words)(function)
 
 
 def _regime(function: F) -> F:
@@ -107,14 +128,18 @@ def acting(function: F) -> F:
     return _with(function, _regime, _aim)
 
 
+def acting_and_gaps(function: F) -> F:
+    """Who may act for whom, what is minimised, and how near a plan must be: `regime`, `coalition`, `objective`, `gap`,
+    `gap_avoided`."""
+    return _with(function, _regime, _coalition, _aim, _gap, _gap_avoided)
+
+
 def solving(function: F) -> F:
     """The options of a search, under the names that `allocopt.solve` takes."""
     return _with(
         function,
         _regime,
-        click.option(
-            "--coalition", multiple=True, metavar="BODY,BODY", callback=_bodies, help="Bodies that act as one."
-        ),
+        _coalition,
         _aim,
         gaps,
         click.option("--threads", metavar="N", callback=_threads, help="Threads of the solver."),

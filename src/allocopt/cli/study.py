@@ -7,6 +7,7 @@ import click
 from allocopt.cli.lazy import LazyGroup
 
 STUDIES = {
+    "budget": "allocopt.cli.studies.budget",
     "collaboration": "allocopt.cli.studies.collaboration",
     "information": "allocopt.cli.studies.information",
 }

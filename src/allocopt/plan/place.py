@@ -15,6 +15,9 @@ from allocopt.faults import Fault, InputError
 # Writes a file at this path.
 Writer = Callable[[Path], None]
 
+# What a study keeps while it runs, and which study it is.
+KEPT, RUN = "kept", "run.json"
+
 _TRIES = 50
 _WAIT_SECONDS = 0.05
 
@@ -40,7 +43,8 @@ def check_place(out: Path, manifest: str, *, what: str, with_folders: bool = Fal
     except (OSError, RuntimeError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise refusal(out, reason, f"a folder for the {what}") from None
-    if entries and manifest not in entries:
+    unfinished = with_folders and entries.get(KEPT, False)
+    if entries and manifest not in entries and not unfinished:
         raise refusal(out, "a folder that holds other things", f"an empty folder, a new one, or one with a {what}")
     inner = sorted(name for name, is_folder in entries.items() if is_folder)
     if inner and not with_folders:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
 
@@ -41,6 +41,11 @@ class Arrays:
     row_upper: Floats
     variables: Sequence[Any]
     constraints: Sequence[Any]
+
+    def copy(self) -> Arrays:
+        """The same model, which can be changed apart."""
+        parts: dict[str, Any] = {each.name: getattr(self, each.name) for each in fields(self)}
+        return Arrays(**{name: p.copy() if isinstance(p, np.ndarray) else p for name, p in parts.items()})
 
     @cached_property
     def components(self) -> NDArray[np.str_]:

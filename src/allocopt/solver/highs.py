@@ -46,8 +46,8 @@ class Result:
     duals: Floats | None = None
 
 
-# The statuses of columns and rows, added ones last, at a vertex of the relaxation.
-Basis = tuple[list[Any], list[Any]]
+# The statuses of columns and rows, added ones last, at a vertex of the relaxation, as HiGHS numbers them.
+Basis = tuple[NDArray[np.int8], NDArray[np.int8]]
 # A row to be added: level ≤ Σ value · x[column].
 Row = tuple[float, Sequence[int], Sequence[float]]
 
@@ -118,7 +118,10 @@ class LiveModel:
     def basis(self) -> Basis | None:
         """Where the simplex method stands, to start from again; None where it does not stand anywhere."""
         found = self._highs.getBasis()
-        return (list(found.col_status), list(found.row_status)) if found.valid else None
+        columns, rows = (
+            np.array([int(s) for s in part], dtype=np.int8) for part in (found.col_status, found.row_status)
+        )
+        return (columns, rows) if found.valid else None
 
     def start_from(self, basis: Basis | None) -> None:
         """Let the next relaxed solve start from a basis of earlier; None: from where the solver stands."""
@@ -128,7 +131,7 @@ class LiveModel:
         """Rows added since the basis was kept are slack in it, columns at zero."""
         if self._kept is None:
             return
-        columns, rows = self._kept
+        columns, rows = ([_VERTEX[i] for i in part.tolist()] for part in self._kept)
         self._kept = None
         start = highspy.HighsBasis()
         more_columns, more_rows = self._highs.getNumCol() - len(columns), self._highs.getNumRow() - len(rows)
@@ -304,6 +307,7 @@ class LiveModel:
         raise SolverError(f"HiGHS stopped with '{highs.modelStatusToString(status)}'")
 
 
+_VERTEX = {int(status): status for status in highspy.HighsBasisStatus.__members__.values()}
 _INFEASIBLE = (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible)
 _DONE = (highspy.HighsModelStatus.kOptimal,)
 _ASTRAY = (

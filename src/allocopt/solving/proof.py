@@ -53,6 +53,15 @@ def root_bound(arrays: Arrays, row_multipliers: Floats, added: Sequence[Row] = (
 
     −infinity when the multipliers prove nothing. Raises ValueError for more multipliers than rows.
     """
+    return bound_and_multipliers(arrays, row_multipliers, added)[0]
+
+
+def bound_and_multipliers(arrays: Arrays, row_multipliers: Floats, added: Sequence[Row] = ()) -> tuple[float, Floats]:
+    """As `root_bound`, with the multipliers of all rows as they were mended.
+
+    Where a row's limit that holds its multiplier shrinks by d, and every other limit stays or shrinks, the bound moves
+    by −multiplier · d and still holds.
+    """
     programme = _Programme(arrays, added)
     rows = len(programme.row_lower)
     if len(row_multipliers) > rows:
@@ -60,7 +69,8 @@ def root_bound(arrays: Arrays, row_multipliers: Floats, added: Sequence[Row] = (
     y = np.zeros(rows)
     y[: len(row_multipliers)] = np.nan_to_num(row_multipliers, nan=0.0, posinf=0.0, neginf=0.0)
     programme.imply_bounds()
-    return programme.bound(programme.mended(y))
+    y = programme.mended(y)
+    return programme.bound(y), y
 
 
 @dataclass

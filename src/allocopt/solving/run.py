@@ -124,16 +124,23 @@ def _timed(plan: Plan, clock: Clock) -> Plan:
 
 
 def tell_plan(
-    city: City, options: Options, arranged: Arranged, search: Search, found: Found, targets: Targets
+    city: City,
+    options: Options,
+    arranged: Arranged,
+    search: Search,
+    found: Found,
+    targets: Targets,
+    *,
+    thoughts: bool = True,
 ) -> tuple[Plan, Search]:
     """The plan that tells what a search found, without tables where there is none, and the search that it stands in:
-    another one where ties were broken."""
+    another one where ties were broken. Without `thoughts` it does not say what the next money would buy."""
     manifest = describe(city, options) | {"status": _status(found, targets)}
     if found.x is None:
         if manifest["status"] == "infeasible":
             manifest["conflict"] = find_conflict(search, targets.deadline)
         return Plan(manifest, {}), search
-    if not found.interrupted:
+    if thoughts and not found.interrupted:
         manifest |= afterthoughts(search, min(found.bound, found.objective), targets.deadline, found.multipliers)
     if weights_of(options.objective).keys() == {"worst_area"} and not found.interrupted:
         search = _break_ties(arranged, search, found, targets)

@@ -98,19 +98,21 @@ class Found:
 
 @dataclass
 class Search:
-    """The search on one live model; it can go on after the model was changed."""
+    """The search on one live model; it can go on after the model was changed. `compiled` are the arrays of the city's
+    model, where they are at hand; they are copied."""
 
     city: CityModel
     threads: int | None = None
     progress: Progress | None = None
     interrupted: Callable[[], bool] = lambda: False
+    compiled: Arrays | None = None
     arrays: Arrays = field(init=False)
     live: LiveModel = field(init=False)
     _row_of: dict[int, int] | None = field(init=False, default=None)
     _root: Basis | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
-        self.arrays = compile_model(self.city.model)
+        self.arrays = compile_model(self.city.model) if self.compiled is None else self.compiled.copy()
         self.live = LiveModel(self.arrays, threads=self.threads, interrupted=self.interrupted)
         column = self.arrays.column_of()
         risk = self.city.model.risk
@@ -136,7 +138,7 @@ class Search:
             enough = found.bound + targets.allowed(found.bound, found.bound)
             self._keep_dive(dive(self.live, relaxed, targets.deadline, Rest(enough=enough)), found)
         if also is not None and self.arrays.allows(also):
-            self._keep_if_better(also, found)
+            self.keep_if_better(also, found)
         if found.x is not None and self._is_wide(targets, found) and is_covering(self.live):
             self._keep_dive(better_nearby(self.live, found.x, targets.deadline), found)
         found.interrupted = self.live.was_interrupted
@@ -164,7 +166,7 @@ class Search:
             self.interrupted,
             self.progress or (lambda _, __: None),
         )
-        self._keep_if_better(known.columns(outcome.taken), found)
+        self.keep_if_better(known.columns(outcome.taken), found)
         found.bound = found.objective - (outcome.most - outcome.covered)
         found.multipliers = known.multipliers(outcome.prices)
         self.live.was_interrupted = found.interrupted = outcome.interrupted and self.interrupted()
@@ -207,7 +209,7 @@ class Search:
 
     def _keep_dive(self, x: Floats | None, found: Found) -> None:
         if x is not None:
-            self._keep_if_better(self._decided(x), found)
+            self.keep_if_better(self.decided(x), found)
             self._report(found)
 
     def tighten_relaxed(self, targets: Targets, found: Found) -> Floats | None:
@@ -262,8 +264,8 @@ class Search:
         found.bound = max(found.bound, result.bound)
         if result.x is None:
             return found.bound > before[1]
-        x = self._decided(result.x)
-        kept = self._keep_if_better(x, found)
+        x = self.decided(result.x)
+        kept = self.keep_if_better(x, found)
         small = LINES_SHARE * allowed / self._worth_of_loss() if slack > 0 else 0.0
         added = self.add_lines(x, small / max(len(self._cells), 1)) if kept else self.tighten(x)
         self._report(found)
@@ -277,7 +279,7 @@ class Search:
         told = self.progress
         return None if told is None else lambda _, bound: told(found.objective, max(bound, found.bound))
 
-    def _decided(self, x: Floats) -> Floats:
+    def decided(self, x: Floats) -> Floats:
         """The solution with its whole numbers made whole, and the rest solved once more around them."""
         whole = self.arrays.whole
         if not whole.any() or whole.all():
@@ -290,7 +292,7 @@ class Search:
         self.live.set_all_bounds(lower, upper)
         return np.where(whole, np.round(x), x if result.x is None else result.x)
 
-    def _keep_if_better(self, x: Floats, found: Found) -> bool:
+    def keep_if_better(self, x: Floats, found: Found) -> bool:
         """Value a solution by the exact formula; keep it if it is the best. False when it breaks a standard on loss."""
         exact = self.settle(x)
         objective = float(self.arrays.cost @ exact) + self.arrays.offset

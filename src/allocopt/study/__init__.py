@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from allocopt.study.coalitions.run import collaboration
     from allocopt.study.foreknowledge.run import information
+    from allocopt.study.frontier.run import budget
 
-__all__ = ["collaboration", "information"]
+__all__ = ["budget", "collaboration", "information"]
 
 _HOMES = {
+    "budget": "allocopt.study.frontier.run",
     "collaboration": "allocopt.study.coalitions.run",
     "information": "allocopt.study.foreknowledge.run",
 }

@@ -50,9 +50,15 @@ def write_study(study: Study, out: Path) -> Study:
     files: dict[str, bytes] = {}
     for name, plan in study.plans.items():
         files |= {f"{name}/{file}": data for file, data in plan_files(plan)[0].items()}
+    told, manifest = study_files(study)
+    put(out, files | told)
+    return replace(study, folder=out, manifest=manifest)
+
+
+def study_files(study: Study) -> tuple[dict[str, bytes], dict[str, Any]]:
+    """The tables of a study's folder, and the manifest last; and what the manifest holds."""
     tables = {spec.file: csv_bytes(study.tables[name], spec) for name, spec in study.columns.items()}
     hashes = {name: hashlib.sha256(data).hexdigest() for name, data in tables.items()}
     manifest = plain({**study.manifest, "tables": hashes})
     manifest[HASH] = manifest_hash(manifest)
-    put(out, files | tables | {MANIFEST: manifest_text(manifest).encode()})
-    return replace(study, folder=out, manifest=manifest)
+    return tables | {MANIFEST: manifest_text(manifest).encode()}, manifest

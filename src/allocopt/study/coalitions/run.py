@@ -29,7 +29,7 @@ from allocopt.study.coalitions.sharing import Sharing, share
 from allocopt.study.coalitions.values import Setting, Value, WholeTask, value_all, value_everybody
 from allocopt.study.coalitions.worth import CHUNK, Item, LinkedPlan, Worth, WorthTask, worth_chunk
 from allocopt.study.study import Study
-from allocopt.study.workers import Runner, chunks, cores, runner
+from allocopt.study.workers import Runner, chunks, runner
 
 # Limits of a coalition's value may be so far apart, as a share of the value of all together.
 NEAR = 0.01
@@ -75,7 +75,7 @@ def collaboration(
     started = time.monotonic()
     if len(city.of(BodyRow)) < 2:
         raise InputError([Fault("bodies.csv", 0, "", "fewer than two bodies", "two bodies or more, to work together")])
-    with runner(workers or cores(), interrupted) as run:
+    with runner(workers, interrupted) as run:
         regimes = [RegimeTask(city, regime, gap, gap_avoided, time_limit) for regime in REGIMES]
         solved = solve_regimes(regimes, run, tell)
         missing = [name for name in REGIMES if not solved[name].plan.tables]

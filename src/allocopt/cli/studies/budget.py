@@ -1,0 +1,59 @@
+"""`allocopt study budget`: the best plan for every sum between two, each with a proved bound."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from allocopt.cli import options
+from allocopt.cli.failures import Command
+from allocopt.cli.studies.kept import kept_study
+
+if TYPE_CHECKING:
+    from allocopt.study.study import Study
+
+
+@click.command("budget", cls=Command, short_help="The best plan for every sum between two.")
+@options.city
+@click.option(
+    "--from", "start", metavar="A", default="50%", show_default=True, help="The smallest sum: money or a share."
+)
+@click.option("--to", "end", metavar="B", default="150%", show_default=True, help="The largest sum.")
+@click.option("--points", metavar="N", type=click.IntRange(1), default=8, show_default=True, help="Sums, evenly apart.")
+@click.option("--budgets", metavar="A,B,…", callback=options.words, help="These sums, in place of evenly spread ones.")
+@click.option("--line", metavar="ID", help="Change this budget line alone; else all are scaled together.")
+@options.acting_and_gaps
+@options.kept
+@options.as_json
+def command(city: str, scenario: str | None, changes: tuple[str, ...], as_json: bool, **how: Any) -> int:
+    """Solve the instance CITY with every sum of money between two, and say what each buys. A sum is money (1200000) or
+    a share of what the instance has (80%)."""
+    from allocopt.instance.load import load
+
+    instance = load(city, scenario=scenario, changes=changes)
+    target = options.study_folder(city, scenario, "budget")
+    return kept_study("allocopt.study.frontier.run", "budget", instance, target, how, _as_json if as_json else _text)
+
+
+def _text(study: Study) -> str:
+    from allocopt.cli.terminal import colour, width
+    from allocopt.summary.frontier import sections
+    from allocopt.summary.layout import to_text
+
+    return to_text(sections(study.manifest, study.tables, str(study.folder)), width(), colour=colour())
+
+
+def _as_json(study: Study) -> dict[str, Any]:
+    """The one object of `--json`; a number that is none becomes null."""
+    from allocopt.plan.manifest import plain
+
+    rows = study.tables["frontier"].rename(columns={"budget_cny": "budget"}).to_dict("records")
+    return {
+        "instance": study.manifest["instance"]["name"],
+        "points": plain(rows),
+        "between": plain(study.tables["between"].to_dict("records")),
+        "solved": study.manifest["solved"],
+        "seconds": study.manifest["seconds"],
+        "study": str(study.folder),
+    }

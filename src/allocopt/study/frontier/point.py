@@ -1,0 +1,214 @@
+"""One point of the frontier: the best plan with one sum of money, from what earlier points found.
+
+The relaxation is solved from where that of a neighbour stood, with the lines that were found there. Its multipliers
+prove a bound for every other sum as well. A plan is first sought where the plans of two neighbours and the relaxation
+leave something open (relaxation induced neighbourhood search; Danna, Rothberg and Le Pape 2005), then by the ordinary
+search.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from allocopt.city import City
+from allocopt.solver import Basis, SolverError
+from allocopt.solver.arrays import Floats
+from allocopt.solving.proof import bound_and_multipliers
+from allocopt.solving.run import tell_plan
+from allocopt.solving.search import Found, Targets
+from allocopt.study.frontier.live import ONE_AT_A_TIME, Ground, Live, lines_at, live
+from allocopt.study.frontier.packing import packed, unpacked
+from allocopt.study.keeping import Ended
+from allocopt.tell.outcomes import loss_if_nobody_acts
+
+# Nodes of a search tree: the same on every machine, unlike seconds.
+NODES_BETWEEN, MOST_NODES = 60, 3000
+# The search between neighbours stops at this share of the gap that is allowed.
+BETWEEN_SHARE = 0.5
+# Whole numbers this near to each other are the same.
+AGREE = 1e-6
+
+
+# What it took to know a point: what was known of its neighbours, its relaxation, a search between its neighbours'
+# plans, an ordinary search.
+HOW = ("known", "relaxation", "between", "search")
+
+
+@dataclass(frozen=True)
+class Record:
+    """What is kept of a point. Infinite: an `objective` without a plan, a `bound` where there can be none.
+
+    `reach` is the bound that the relaxation's multipliers prove with the largest sum, and `slopes_of_lines` by line
+    what each yuan more takes off it (at most 0): with any sum nothing is better than that. `x` are the plan's columns;
+    `levels`, `columns` and `slopes` the lines found; `vertex` where the relaxation stood; all packed.
+    """
+
+    share: float
+    status: str
+    how: str
+    objective: float
+    bound: float
+    reach: float
+    slopes_of_lines: dict[str, float]
+    x: str
+    levels: str
+    columns: str
+    slopes: str
+    vertex: tuple[str, str] | None = None
+    has_plan: bool = False
+    loss: float = np.inf
+    spending: float = np.inf
+    loss_if_nobody_acts: float = np.inf
+
+
+@dataclass(frozen=True)
+class Point:
+    """A point to be solved. `near` is the point from whose relaxation it starts; `below` and `above` the best plans of
+    neighbours with less and with more money; `known` is a bound that is proved already. `tell_only`: the plan below is
+    this point's, and is not sought further."""
+
+    ground: Ground
+    city: City
+    share: float
+    near: Record | None
+    below: Record | None
+    above: Record | None
+    known: float
+    tell_only: bool = False
+
+
+def solve_point(point: Point) -> Ended:
+    """The plan of a point, written as a plan of its own, with a bound."""
+    with ONE_AT_A_TIME:
+        return _Solving(point, live(point.ground)).ended()
+
+
+class _Solving:
+    def __init__(self, point: Point, model: Live) -> None:
+        self.point, self.live = point, model
+        self.options = point.ground.options
+        self.search = model.search(lines_at(point.city, self.options))
+        nobody = loss_if_nobody_acts(self.search.city.data)
+        gap_avoided = self.options.gap_avoided if self.options.is_loss else None
+        self.targets = Targets(self.options.gap, gap_avoided, nobody, None, nodes=MOST_NODES)
+        self.reach = -np.inf
+        self.slopes_of_lines: dict[str, float] = {}
+        self.vertex: Basis | None = None
+
+    def ended(self) -> Ended:
+        found = Found(bound=self.point.known)
+        self._take_up(found)
+        how = self._sought(found)
+        record = self._record(found, how)
+        if found.x is None:
+            return Ended(record)
+        plan, _ = tell_plan(
+            self.point.city, self.options, self.live.arranged, self.search, found, self.targets, thoughts=False
+        )
+        figures = plan.manifest
+        record = replace(
+            record,
+            status=plan.status,
+            has_plan=True,
+            objective=float(figures["objective"]),
+            loss=float(figures["loss"]),
+            loss_if_nobody_acts=float(figures["loss_if_nobody_acts"]),
+            spending=float(figures["spending"]),
+        )
+        return Ended(record, plan)
+
+    def _sought(self, found: Found) -> str:
+        """Search as far as it takes; what it took, in a word of HOW."""
+        if self.point.tell_only or self._reached(found):
+            return "known"
+        relaxed = self.search.tighten_relaxed(self.targets, found)
+        self.vertex = self.search.live.basis()
+        if relaxed is None:
+            return "search"
+        self._prove(found)
+        if self._reached(found):
+            return "relaxation"
+        self._between(relaxed, found)
+        if self._reached(found):
+            return "between"
+        self.search.run(self.targets, start=found)
+        return "search"
+
+    def _reached(self, found: Found) -> bool:
+        return self.search.reached(self.targets, found)
+
+    def _take_up(self, found: Found) -> None:
+        """Lines and vertex of the neighbour, and the plan of the point below, which has less money and fits."""
+        if self.point.near is not None:
+            near = self.point.near
+            levels, columns, slopes = (unpacked(part) for part in (near.levels, near.columns, near.slopes))
+            pairs = columns.reshape(-1, 2).tolist()
+            self.search.live.add_rows(
+                [
+                    (level, pair, [1.0, slope])
+                    for level, pair, slope in zip(levels.tolist(), pairs, slopes.tolist(), strict=True)
+                ]
+            )
+            self.search.live.start_from(None if near.vertex is None else _vertex(near.vertex))
+        if self.point.below is not None and self.point.below.x:
+            x = unpacked(self.point.below.x)
+            if self.search.arrays.allows(x):
+                self.search.keep_if_better(x, found)
+
+    def _prove(self, found: Found) -> None:
+        """What the relaxation's multipliers prove with the largest sum, and what a yuan of each line is worth."""
+        result = self.search.live.solve(relaxed=True)
+        if result.duals is None:
+            return
+        self.reach, y = bound_and_multipliers(self.live.arrays, result.duals, self.search.live.added)
+        money = self.live.model.model.money
+        for name in self.live.model.data.lines:
+            self.slopes_of_lines[name] = float(sum(y[row] for row in self.search.rows_of(money.within_budget, name)))
+        found.bound = max(found.bound, result.bound)
+
+    def _between(self, relaxed: Floats, found: Found) -> None:
+        """Search where the neighbours' plans differ, or, with one neighbour, where it differs from the relaxation."""
+        plans = [unpacked(near.x) for near in (self.point.below, self.point.above) if near is not None and near.x]
+        if not plans:
+            return
+        live, arrays = self.search.live, self.search.arrays
+        other = plans[1] if len(plans) == 2 else relaxed
+        settled = arrays.whole & (np.abs(plans[0] - other) < AGREE)
+        lower, upper = arrays.lower.copy(), arrays.upper.copy()
+        held = np.round(plans[0])
+        allowed = self.targets.allowed(found.bound, found.bound)
+        live.set_all_bounds(np.where(settled, held, lower), np.where(settled, held, upper))
+        try:
+            result = live.solve(
+                absolute_gap=BETWEEN_SHARE * allowed, nodes=NODES_BETWEEN, start=found.x, second_look=False
+            )
+        except SolverError:  # only tried: the ordinary search follows
+            return
+        finally:
+            live.set_all_bounds(lower, upper)
+        if result.x is not None:
+            self.search.keep_if_better(self.search.decided(result.x), found)
+
+    def _record(self, found: Found, how: str) -> Record:
+        added = self.search.live.added
+        pairs = np.array([columns for _, columns, _ in added], dtype=np.int64).ravel()
+        return Record(
+            share=self.point.share,
+            status="infeasible" if found.infeasible else "no_plan",
+            how=how,
+            objective=found.objective,
+            bound=np.inf if found.infeasible else min(found.bound, found.objective),
+            reach=self.reach,
+            slopes_of_lines=self.slopes_of_lines,
+            x="" if found.x is None else packed(found.x),
+            levels=packed(np.array([level for level, _, _ in added], dtype=np.float64)),
+            columns=packed(pairs),
+            slopes=packed(np.array([values[1] for _, _, values in added], dtype=np.float64)),
+            vertex=None if self.vertex is None else (packed(self.vertex[0]), packed(self.vertex[1])),
+        )
+
+
+def _vertex(packed_parts: tuple[str, str]) -> Basis:
+    return unpacked(packed_parts[0]), unpacked(packed_parts[1])

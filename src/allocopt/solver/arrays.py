@@ -44,8 +44,10 @@ class Arrays:
 
     def copy(self) -> Arrays:
         """The same model, which can be changed apart."""
-        parts: dict[str, Any] = {each.name: getattr(self, each.name) for each in fields(self)}
-        return Arrays(**{name: p.copy() if isinstance(p, np.ndarray) else p for name, p in parts.items()})
+        own = {
+            each.name: part.copy() for each in fields(self) if isinstance(part := getattr(self, each.name), np.ndarray)
+        }
+        return Arrays(**parts | own)
 
     @cached_property
     def components(self) -> NDArray[np.str_]:

@@ -44,9 +44,8 @@ class Arrays:
 
     def copy(self) -> Arrays:
         """The same model, which can be changed apart."""
-        own = {
-            each.name: part.copy() for each in fields(self) if isinstance(part := getattr(self, each.name), np.ndarray)
-        }
+        parts: dict[str, Any] = {each.name: getattr(self, each.name) for each in fields(self)}
+        own = {name: part.copy() for name, part in parts.items() if isinstance(part, np.ndarray)}
         return Arrays(**parts | own)
 
     @cached_property

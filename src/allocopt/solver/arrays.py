@@ -52,7 +52,9 @@ class Arrays:
     @cached_property
     def components(self) -> NDArray[np.str_]:
         """The name of the component of the model that each column belongs to."""
-        return np.array([variable.parent_component().name for variable in self.variables], dtype=np.str_)
+        owners = [variable.parent_component() for variable in self.variables]
+        names = {id(owner): owner.name for owner in owners}
+        return np.array([names[id(owner)] for owner in owners], dtype=np.str_)
 
     def entry(self, row: int, column: int) -> int | None:
         """Where a column's coefficient in a row stands in `values`; None where it is zero."""

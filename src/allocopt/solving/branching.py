@@ -118,13 +118,13 @@ class Branching:
         leaf = leaf.with_proof(proof)
         if proof.at(self.amounts, self.most) >= enough:
             return [leaf]
-        column = self._to_branch_on(result.x)
-        if column is None:
+        chosen = self._to_branch_on(result.x)
+        if chosen is None:
             return [leaf]
-        down, up = math.floor(result.x[column]), math.ceil(result.x[column])
+        down, up = math.floor(result.x[chosen]), math.ceil(result.x[chosen])
         return [
-            replace(leaf, limits={**leaf.limits, column: limits})
-            for limits in ((float(own_lower[column]), float(down)), (float(up), float(own_upper[column])))
+            replace(leaf, limits={**leaf.limits, chosen: limits})
+            for limits in ((float(own_lower[chosen]), float(down)), (float(up), float(own_upper[chosen])))
         ]
 
     def proof(self, duals: Floats) -> Proof:

@@ -96,6 +96,16 @@ class Found:
     multipliers: Floats | None = None
 
 
+@dataclass(frozen=True)
+class Root:
+    """The relaxation when it was last solved without any whole number fixed: its result, where the solver stood, and
+    how many lines there were."""
+
+    result: Result
+    basis: Basis | None
+    lines: int
+
+
 @dataclass
 class Search:
     """The search on one live model; it can go on after the model was changed. `compiled` are the arrays of the city's
@@ -109,7 +119,7 @@ class Search:
     arrays: Arrays = field(init=False)
     live: LiveModel = field(init=False)
     _row_of: dict[int, int] | None = field(init=False, default=None)
-    _root: Basis | None = field(init=False, default=None)
+    _root: Root | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self.arrays = compile_model(self.city.model) if self.compiled is None else self.compiled.copy()
@@ -129,15 +139,18 @@ class Search:
             loss[standing] += self.city.data.loss_cny[cell]
         return np.array([loss[cell] for cell in cells])
 
-    def run(self, targets: Targets, start: Found | None = None, also: Floats | None = None) -> Found:
+    def run(
+        self, targets: Targets, start: Found | None = None, also: Callable[[], Floats | None] = lambda: None
+    ) -> Found:
         """Search until the targets are reached, nothing more can be gained, or time or patience end; `start` has a
-        plan and a bound that hold for the model as it stands; `also` is a plan to take if the dive finds no better."""
+        plan and a bound that hold for the model as it stands; `also` gives a plan to take if it is better than
+        the dive's."""
         found = start or self._known(targets)
         relaxed = None if found.interrupted or self.reached(targets, found) else self.tighten_relaxed(targets, found)
         if relaxed is not None and not self.reached(targets, found):
             self.dive(targets, found, relaxed)
-        if also is not None and self.arrays.allows(also):
-            self.keep_if_better(also, found)
+        if (other := also()) is not None and self.arrays.allows(other):
+            self.keep_if_better(other, found)
         if found.x is not None and self._is_wide(targets, found) and is_covering(self.live):
             self._keep_dive(better_nearby(self.live, found.x, targets.deadline), found)
         found.interrupted = self.live.was_interrupted
@@ -220,7 +233,7 @@ class Search:
         """Lines where the relaxation lies, until they no longer move its bound. Returns the last relaxed solution."""
         before, x = -np.inf, None
         for _ in range(MOST_RELAXED_ROUNDS):
-            result = self.live.solve(relaxed=True, deadline=targets.deadline)
+            result, lines = self.live.solve(relaxed=True, deadline=targets.deadline), len(self.live.added)
             found.interrupted = result.interrupted
             if result.status is Status.INFEASIBLE:
                 found.infeasible = True
@@ -234,12 +247,19 @@ class Search:
             if not self.add_lines(result.x, small) or not moved:
                 break
             before = result.bound
-        self._root = self.live.basis()
+        if x is not None:
+            self._root = Root(result, self.live.basis(), lines)
         return x
 
     def relaxation(self, deadline: float | None) -> Result:
-        """The relaxation as it stands, from where it was last solved without any whole number fixed."""
-        self.live.start_from(self._root)
+        """The relaxation as it stands, from where it was last solved without any whole number fixed; the next solve
+        starts there as well. Solved once more only where lines were added since."""
+        root = self._root
+        if root is None:
+            return self.live.solve(relaxed=True, deadline=deadline)
+        self.live.start_from(root.basis)
+        if len(self.live.added) == root.lines and root.result.status is Status.OPTIMAL:
+            return root.result
         return self.live.solve(relaxed=True, deadline=deadline)
 
     def improve_once(self, targets: Targets, found: Found, slack: float) -> bool:

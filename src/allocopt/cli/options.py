@@ -67,8 +67,19 @@ def gaps(function: F) -> F:
             callback=at_least_zero,
             help="Stop at this gap in the loss that can be averted.",
         ),
-        click.option("--time-limit", metavar="S", callback=_above_zero, help="Stop after this number of seconds."),
+        time_limit,
     )
+
+
+def time_limit(function: F) -> F:
+    """The option `--time-limit`."""
+    words = "Stop after this number of seconds."
+    return click.option("--time-limit", metavar="S", callback=_above_zero, help=words)(function)
+
+
+def threads(function: F) -> F:
+    """The option `--threads`."""
+    return click.option("--threads", metavar="N", callback=_threads, help="Threads of the solver.")(function)
 
 
 def workers(function: F) -> F:
@@ -102,6 +113,13 @@ def _aim(function: F) -> F:
     )(function)
 
 
+def together(function: F) -> F:
+    """Who may act for whom: `regime`, `coalition`."""
+    words = "Bodies that act as one."
+    coalition = click.option("--coalition", multiple=True, metavar="BODY,BODY", callback=_bodies, help=words)
+    return _with(function, _regime, coalition)
+
+
 def acting(function: F) -> F:
     """Who may act for whom, and what is minimised: `regime`, `objective`."""
     return _with(function, _regime, _aim)
@@ -111,13 +129,10 @@ def solving(function: F) -> F:
     """The options of a search, under the names that `allocopt.solve` takes."""
     return _with(
         function,
-        _regime,
-        click.option(
-            "--coalition", multiple=True, metavar="BODY,BODY", callback=_bodies, help="Bodies that act as one."
-        ),
+        together,
         _aim,
         gaps,
-        click.option("--threads", metavar="N", callback=_threads, help="Threads of the solver."),
+        threads,
     )
 
 

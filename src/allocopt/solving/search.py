@@ -207,7 +207,7 @@ class Search:
 
     def _keep_dive(self, x: Floats | None, found: Found) -> None:
         if x is not None:
-            self._keep_if_better(self._decided(x), found)
+            self._keep_if_better(self.decided(x), found)
             self._report(found)
 
     def tighten_relaxed(self, targets: Targets, found: Found) -> Floats | None:
@@ -262,7 +262,7 @@ class Search:
         found.bound = max(found.bound, result.bound)
         if result.x is None:
             return found.bound > before[1]
-        x = self._decided(result.x)
+        x = self.decided(result.x)
         kept = self._keep_if_better(x, found)
         small = LINES_SHARE * allowed / self._worth_of_loss() if slack > 0 else 0.0
         added = self.add_lines(x, small / max(len(self._cells), 1)) if kept else self.tighten(x)
@@ -277,7 +277,7 @@ class Search:
         told = self.progress
         return None if told is None else lambda _, bound: told(found.objective, max(bound, found.bound))
 
-    def _decided(self, x: Floats) -> Floats:
+    def decided(self, x: Floats) -> Floats:
         """The solution with its whole numbers made whole, and the rest solved once more around them."""
         whole = self.arrays.whole
         if not whole.any() or whole.all():

@@ -18,7 +18,7 @@ from allocopt.solving.conflicts.smallest import DUST
 
 MOST_REPAIRS = 3
 # Figures of standards are rounded up to this share of what they ask for, money to a cent; small ones more finely.
-STEP_SHARE, CENT, FINEST = 1e-6, 0.01, 1e-4
+STEP_SHARE, CENT, FINEST = 1e-6, 0.01, 1e-3
 # What the solver may have added to a figure by its tolerance, in steps; and how often a step more is tried.
 ROUNDING, MOST_STEPS = 0.02, 3
 

@@ -18,6 +18,7 @@ from allocopt.explain.limits import Limit, Row, limits_of
 from allocopt.explain.standing import stand
 from allocopt.instance.rows import places
 from allocopt.plan import Plan
+from allocopt.plan.instance import instance_of
 from allocopt.solver import Result, SolverError
 from allocopt.solver.arrays import Floats
 from allocopt.solving.search import Found, Search, Targets
@@ -45,7 +46,7 @@ def binding(
     """
     deadline = None if time_limit is None else time.monotonic() + time_limit
     progress("putting the plan back into its model")
-    standing = stand(plan, folder=folder, threads=threads, interrupted=interrupted)
+    standing = stand(plan, instance_of(plan, folder), threads=threads, interrupted=interrupted)
     search = standing.search
     around = _duals(standing.hold(deadline), "with the plan's whole numbers held")
     progress("solving the relaxation")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,6 @@ from allocopt.arrange.whole import Arranged, arrange
 from allocopt.city import City
 from allocopt.faults import Fault, InputError
 from allocopt.plan import Plan
-from allocopt.plan.instance import instance_of
 from allocopt.solver import Result, SolverError, Status
 from allocopt.solver.arrays import Floats
 from allocopt.solving.options import Options
@@ -120,21 +118,19 @@ class Standing:
 
 def stand(
     plan: Plan,
+    city: City,
     *,
-    folder: Path | None = None,
     threads: int | None = None,
     interrupted: Callable[[], bool] = lambda: False,
-    prepare: Callable[[CityModel, City], None] = lambda _model, _city: None,
+    prepare: Callable[[CityModel, Arranged], None] = lambda _model, _arranged: None,
 ) -> Standing:
     """Put a plan back into the model of its instance; `prepare` may add rows to the model before it is compiled, which
-    the plan must keep.
-
-    Raises InputError where the instance has changed or the plan does not keep its rules.
+    the plan must keep. Raises InputError for a plan that does not keep the instance's rules.
     """
-    city, options = instance_of(plan, folder), options_of(plan)
+    options = options_of(plan)
     arranged = arrange(city, options.acting(city), options.objective, dominated=True)
     model = city_model(arranged.data)
-    prepare(model, city)
+    prepare(model, arranged)
     search = Search(model, threads=threads or options.threads, interrupted=interrupted)
     return Standing(plan, city, options, arranged, search, _put(search, plan))
 

@@ -136,7 +136,7 @@ class Search:
             enough = found.bound + targets.allowed(found.bound, found.bound)
             self._keep_dive(dive(self.live, relaxed, targets.deadline, Rest(enough=enough)), found)
         if also is not None and self.arrays.allows(also):
-            self._keep_if_better(also, found)
+            self.keep_if_better(also, found)
         if found.x is not None and self._is_wide(targets, found) and is_covering(self.live):
             self._keep_dive(better_nearby(self.live, found.x, targets.deadline), found)
         found.interrupted = self.live.was_interrupted
@@ -164,7 +164,7 @@ class Search:
             self.interrupted,
             self.progress or (lambda _, __: None),
         )
-        self._keep_if_better(known.columns(outcome.taken), found)
+        self.keep_if_better(known.columns(outcome.taken), found)
         found.bound = found.objective - (outcome.most - outcome.covered)
         found.multipliers = known.multipliers(outcome.prices)
         self.live.was_interrupted = found.interrupted = outcome.interrupted and self.interrupted()
@@ -207,7 +207,7 @@ class Search:
 
     def _keep_dive(self, x: Floats | None, found: Found) -> None:
         if x is not None:
-            self._keep_if_better(self.decided(x), found)
+            self.keep_if_better(self.decided(x), found)
             self._report(found)
 
     def tighten_relaxed(self, targets: Targets, found: Found) -> Floats | None:
@@ -263,7 +263,7 @@ class Search:
         if result.x is None:
             return found.bound > before[1]
         x = self.decided(result.x)
-        kept = self._keep_if_better(x, found)
+        kept = self.keep_if_better(x, found)
         small = LINES_SHARE * allowed / self._worth_of_loss() if slack > 0 else 0.0
         added = self.add_lines(x, small / max(len(self._cells), 1)) if kept else self.tighten(x)
         self._report(found)
@@ -290,7 +290,7 @@ class Search:
         self.live.set_all_bounds(lower, upper)
         return np.where(whole, np.round(x), x if result.x is None else result.x)
 
-    def _keep_if_better(self, x: Floats, found: Found) -> bool:
+    def keep_if_better(self, x: Floats, found: Found) -> bool:
         """Value a solution by the exact formula; keep it if it is the best. False when it breaks a standard on loss."""
         exact = self.settle(x)
         objective = float(self.arrays.cost @ exact) + self.arrays.offset

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from pyomo.environ import value
 from allocopt.arrange.whole import Arranged
 from allocopt.explain.asked import Decision, Wanted, add_asked, decisions_for, wanted
 from allocopt.explain.limits import Limit, resources
+from allocopt.explain.nearest import nearest
 from allocopt.explain.paying import changes
 from allocopt.explain.standing import Standing, stand
 from allocopt.explain.unable import other_regimes, reasons
@@ -28,7 +29,6 @@ from allocopt.faults import Fault, InputError
 from allocopt.instance.rows import places
 from allocopt.plan import Plan
 from allocopt.plan.instance import instance_of
-from allocopt.solver.arrays import Floats
 from allocopt.solving.beats import shorten_beats
 from allocopt.solving.certificate import certificate
 from allocopt.solving.conflicts import Holding, Member, members_of, smallest_members
@@ -40,8 +40,6 @@ from allocopt_models.city import CityModel
 
 # Something counts as done from here on.
 DONE = 1.0 - 1e-6
-# The first search, near the plan, takes so many nodes of a tree; where the relaxation agrees with the plan is held.
-NODES, AGREES = 200, 1e-6
 # What a plan's manifest says that is not true of the plan with something forced into it.
 NOT_OF_IT = ("by_hand", "next_money", "root_bound", "bound_rests_on", "seconds", "peak_mb", "tables", "manifest_sha256")
 
@@ -109,6 +107,7 @@ class _Forcing:
     asked: Sequence[Wanted]
     decisions: Sequence[Sequence[Decision]]
     deadline: float | None
+    near: Found = field(default_factory=Found)
 
     def answer(self, gap: float, progress: Callable[[str], None]) -> Answer:
         told = [self._told(i) for i in range(len(self.asked))]
@@ -125,7 +124,7 @@ class _Forcing:
                 return Answer({"status": "unknown", "asked": told})
             progress("looking for what forbids it")
             return Answer({"status": "forbidden", "asked": told} | self._forbidden())
-        plan = self._plan(found)
+        plan = self._plan(self._compared(found))
         return Answer({"status": "priced", "asked": told} | self._price(found) | changes(self.standing.plan, plan), plan)
 
     def _rows(self) -> list[int]:
@@ -157,28 +156,12 @@ class _Forcing:
         nobody = loss_if_nobody_acts(search.city.data)
         targets = Targets(gap, options.gap_avoided if options.is_loss else None, nobody, self.deadline)
         found = Found()
-        relaxed = search.tighten_relaxed(targets, found)
-        if relaxed is None:
-            return found
-        self._near_the_plan(relaxed, targets, found)
-        return search.run(targets, start=found)
-
-    def _near_the_plan(self, relaxed: Floats, targets: Targets, found: Found) -> None:
-        """A first plan that has it: where plan and relaxation agree nothing is decided anew (relaxation induced
-        neighbourhood search: Danna, Rothberg and Le Pape 2005)."""
-        search, arrays = self.standing.search, self.standing.search.arrays
-        lower, upper = arrays.lower.copy(), arrays.upper.copy()
-        agree = arrays.whole & (np.abs(self.standing.x - relaxed) <= AGREES)
-        held_lower, held_upper = lower.copy(), upper.copy()
-        held_lower[agree] = held_upper[agree] = np.round(self.standing.x[agree])
-        search.live.set_all_bounds(held_lower, held_upper)
-        near = 0.5 * targets.allowed(found.bound, found.bound)
-        try:
-            result = search.live.solve(absolute_gap=near, deadline=self.deadline, nodes=NODES, second_look=False)
-        finally:
-            search.live.set_all_bounds(lower, upper)
-        if result.x is not None:
-            search.keep_if_better(search.decided(result.x), found)
+        search.tighten_relaxed(targets, found)
+        if not found.infeasible:
+            self.near = nearest(self.standing, self.deadline)
+            found.x, found.objective = self.near.x, self.near.objective
+            search.run(targets, start=found)
+        return found
 
     # What is told
 
@@ -187,16 +170,22 @@ class _Forcing:
         assert plan.objective is not None and plan.bound is not None
         return min(plan.bound, plan.objective)
 
+    def _compared(self, found: Found) -> Found:
+        """The plan with it that the plan is compared with: the best one, unless that owes nothing to what is asked, as
+        it is better than the plan itself; then the nearest."""
+        objective = self.standing.plan.objective
+        assert objective is not None
+        return self.near if found.objective < objective and self.near.x is not None else found
+
     def _price(self, found: Found) -> dict[str, Any]:
         objective = self.standing.plan.objective
         assert objective is not None
         bound = min(max(found.bound, self._bound()), found.objective)
         low, high = max(0.0, bound - objective), max(0.0, found.objective - self._bound())
-        price = min(max(found.objective - objective, low), high)
         return {
             "objective_with": found.objective,
             "bound_with": bound,
-            "price": price,
+            "price": min(max(self._compared(found).objective - objective, low), high),
             "price_at_least": low,
             "price_at_most": high,
         }

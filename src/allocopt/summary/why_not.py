@@ -67,17 +67,17 @@ def _name(names: Names, table: str, name: str) -> str:
 def _priced(answer: Mapping[str, Any], asked: str) -> list[str]:
     low, high = _figure(answer["price_at_least"]), _figure(answer["price_at_most"])
     lines = [f"Asked for: {asked}."]
+    if answer["price"]:
+        lines.append(f"Price: about {_figure(answer['price'])} more than the plan's {_figure(answer['objective'])}.")
+    else:
+        lines.append(f"Price: nothing that could be told, beside the plan's {_figure(answer['objective'])}.")
+    lines.append(f"Proved: at least {low} and at most {high}.")
     if answer["objective_with"] < answer["objective"]:
         lines.append(
-            f"The best plan found with it has {_figure(answer['objective_with'])}, even less than the "
-            f"{_figure(answer['objective'])} of this plan, which was not searched further than its gap."
+            f"A plan was found that has it and comes to only {_figure(answer['objective_with'])}: this plan had not been "
+            "searched further than its gap. What follows is told of this plan, changed as little as may be."
         )
-    else:
-        lines.append(
-            f"It would raise the objective by about {_figure(answer['price'])}: from {_figure(answer['objective'])} to "
-            f"{_figure(answer['objective_with'])}."
-        )
-    return [*lines, f"Proved: the price is at least {low} and at most {high}."]
+    return lines
 
 
 def _figure(value: float) -> str:

@@ -280,7 +280,13 @@ def test_no_plan() -> None:
         ],
     }
     text = " ".join(render(Plan(MANIFEST | {"status": "infeasible", "conflict": conflict}, {}), 300).split())
-    assert "together: 每家每年至少检查一次 (statute) [standards.csv:2]; budget line 全镇年度公共安全经费 (year); other." in text
+    assert (
+        "together: 每家每年至少检查一次 (statute) [standards.csv:2]; budget line 全镇年度公共安全经费 (year); other."
+        in text
+    )
     assert "1. Lower 每家每年至少检查一次 (statute) by 2, from at least 3 to at least 1. No less will do." in text
-    assert "2. Raise budget line 全镇年度公共安全经费 (year) by 1,234.5 CNY, from 1,000 to 2,234.5 CNY; and give up" in text
+    assert (
+        "2. Raise budget line 全镇年度公共安全经费 (year) by 1,234.5 CNY, from 1,000 to 2,234.5 CNY; and give up"
+        in text
+    )
     assert "At least 50.0 % of that is surely needed." in text

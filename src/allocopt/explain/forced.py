@@ -77,9 +77,7 @@ def why_not(
     """
     started = time.monotonic()
     city = instance_of(plan, folder)
-    asked = wanted(
-        city, sites=sites, posts=posts, depots=depots, measures=measures, mechanisms=mechanisms, kinds=kinds
-    )
+    asked = wanted(city, sites=sites, posts=posts, depots=depots, measures=measures, mechanisms=mechanisms, kinds=kinds)
     if not asked:
         raise InputError([Fault("--site, --post, …", 0, "", "nothing", "something that may be in the plan")])
     if plan.objective is None or plan.bound is None:
@@ -96,7 +94,9 @@ def why_not(
     answer = forcing.answer(standing.options.gap if gap is None else gap, progress)
     figures = {"instance": plan.name, "plan": str(plan.folder) if plan.folder else None}
     told = figures | {"objective": plan.objective, "bound": plan.bound} | answer.told
-    return replace(answer, told=told | {"seconds": round(time.monotonic() - started, 3), "names": naming(city)["names"]})
+    return replace(
+        answer, told=told | {"seconds": round(time.monotonic() - started, 3), "names": naming(city)["names"]}
+    )
 
 
 @dataclass
@@ -125,7 +125,9 @@ class _Forcing:
             progress("looking for what forbids it")
             return Answer({"status": "forbidden", "asked": told} | self._forbidden())
         plan = self._plan(self._compared(found))
-        return Answer({"status": "priced", "asked": told} | self._price(found) | changes(self.standing.plan, plan), plan)
+        return Answer(
+            {"status": "priced", "asked": told} | self._price(found) | changes(self.standing.plan, plan), plan
+        )
 
     def _rows(self) -> list[int]:
         search = self.standing.search

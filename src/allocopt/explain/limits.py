@@ -109,5 +109,7 @@ def resources(search: Search, number: Mapping[int, int]) -> list[Limit]:
             parts: tuple[Any, ...] = key if isinstance(key, tuple) else (key,)
             if (row := number.get(id(component[key]))) is not None:
                 found[parts[0]].append(Row(row, "/".join(filter(None, map(str, parts[1:]))), 1.0))
-        out += [Limit(family.kind, name, family.table, family.unit, tuple(rows)) for name, rows in sorted(found.items())]
+        out += [
+            Limit(family.kind, name, family.table, family.unit, tuple(rows)) for name, rows in sorted(found.items())
+        ]
     return out

@@ -27,6 +27,8 @@ def places(folder: Path, tables: Iterable[str]) -> dict[tuple[str, str], Place]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of encodings, which were told when the instance was loaded
             text = files.table(named[table])
-        for row, line in zip(text.rows, text.lines, strict=True) if text else ():
+        if text is None:
+            continue
+        for row, line in zip(text.rows, text.lines, strict=True):
             found.setdefault((table, unicodedata.normalize("NFC", row.get("id", ""))), Place(text.file, line))
     return found

@@ -16,13 +16,17 @@ _IN_DOUBT = 2e-3
 
 def render_conflict(answer: Mapping[str, Any], names: Mapping[str, Any], width: int, *, colour: bool = False) -> str:
     """What `allocopt explain conflict` found, as text of at most `width` columns."""
-    lines = [_no_conflict(answer)] if answer["status"] != "infeasible" else conflict_lines(answer, Names({"names": names}))
+    lines = (
+        [_no_conflict(answer)] if answer["status"] != "infeasible" else conflict_lines(answer, Names({"names": names}))
+    )
     return to_text([Section(str(answer["instance"]), lines)], width, colour=colour)
 
 
 def _no_conflict(answer: Mapping[str, Any]) -> str:
     if answer["status"] == "feasible":
-        return "The hard standards and the money can hold together; `allocopt solve` finds the best plan that keeps them."
+        return (
+            "The hard standards and the money can hold together; `allocopt solve` finds the best plan that keeps them."
+        )
     return "In the time there was it was not found out whether all can hold together. Give it more (--time-limit)."
 
 

@@ -74,8 +74,8 @@ def _priced(answer: Mapping[str, Any], asked: str) -> list[str]:
     lines.append(f"Proved: at least {low} and at most {high}.")
     if answer["objective_with"] < answer["objective"]:
         lines.append(
-            f"A plan was found that has it and comes to only {_figure(answer['objective_with'])}: this plan had not been "
-            "searched further than its gap. What follows is told of this plan, changed as little as may be."
+            f"A plan was found that has it and comes to only {_figure(answer['objective_with'])}: this plan had not "
+            "been searched further than its gap. What follows tells of this plan, changed as little as may be."
         )
     return lines
 

@@ -7,7 +7,7 @@ is believed of the relaxation or of whole numbers, after the adapter's second lo
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,7 +43,7 @@ class Holding:
         self._row_lower, self._row_upper = arrays.row_lower.copy(), arrays.row_upper.copy()
         self._cost, self._offset = arrays.cost.copy(), arrays.offset
         self._tied: set[Lever] = set()
-        self._has_ceilings = any(map(_is_ceiling, search.city.data.requirements))
+        self._has_ceilings = any(self._ceilings(self.members))
 
     def restore(self) -> None:
         """Put the model back as it was; lines that were added stay."""
@@ -115,16 +115,22 @@ class Holding:
             cost[columns] = 1.0 / lever.unit / len(columns)
         return cost
 
+    def _ceilings(self, held: Collection[Member]) -> Iterator[tuple[int, Requirement, LossLeft]]:
+        """The hard ceilings on loss among these, with their number."""
+        names = {member.name for member in held}
+        for i, row in enumerate(self.search.city.data.requirements):
+            if isinstance(row.measured, LossLeft) and row.price_cny is None and row.standard in names:
+                yield i, row, row.measured
+
     def _losses_under_ceilings(self, held: Collection[Member]) -> Floats:
         """Costs that lead to where ceilings on loss can truly be kept: the losses under them, as shares of them."""
-        cost, names = np.zeros(self.search.live.columns), {member.name for member in held}
+        cost = np.zeros(self.search.live.columns)
         column, left = self.search.arrays.column_of(), self.search.city.handles.left
-        for row in self.search.city.data.requirements:
-            if _is_ceiling(row) and row.standard in names:
-                for cell, loss in row.measured.loss_cny.items():
-                    if cell in left:
-                        cost[column[id(left[cell])]] += loss / (row.measured.heads * max(row.required, 1e-9))
-        return cost / max(float(cost.max(initial=0.0)), 1.0) if cost.any() else cost
+        for _, row, measured in self._ceilings(held):
+            for cell, loss in measured.loss_cny.items():
+                if cell in left:
+                    cost[column[id(left[cell])]] += loss / (measured.heads * max(row.required, 1e-9))
+        return cost / max(float(cost.max(initial=0.0)), 1.0)
 
     # Solving
 
@@ -190,15 +196,9 @@ class Holding:
     def _truly_held(self, exact: Floats, held: Collection[Member], given: Mapping[Lever, float]) -> bool:
         """Whether a settled solution keeps the ceilings on loss among these, as nearly as every plan does."""
         column, short = self.search.arrays.column_of(), self.search.city.model.standards.short
-        names = {member.name for member in held}
         allowed = {j: amount for lever, amount in given.items() for j in lever.columns}
-        for i, row in enumerate(self.search.city.data.requirements):
-            if _is_ceiling(row) and row.standard in names:
-                j = column[id(short[i])]
-                if exact[j] > allowed.get(j, 0.0) + STANDARD_TOLERANCE * max(abs(row.required), 1e-12):
-                    return False
+        for i, row, _ in self._ceilings(held):
+            j = column[id(short[i])]
+            if exact[j] > allowed.get(j, 0.0) + STANDARD_TOLERANCE * max(abs(row.required), 1e-12):
+                return False
         return True
-
-
-def _is_ceiling(row: Requirement) -> bool:
-    return isinstance(row.measured, LossLeft) and row.price_cny is None

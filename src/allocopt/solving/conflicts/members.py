@@ -59,9 +59,7 @@ def _lines(search: Search) -> list[Member]:
     lines = search.city.data.lines
     unit = max((line.amount_cny for line in lines.values()), default=0.0) or 1.0
     there = {name: column[id(extra[name])] for name in sorted(lines) if id(extra[name]) in column}
-    return [
-        Member(LINE, name, (Lever("amount_cny", lines[name].amount_cny, (j,), unit),)) for name, j in there.items()
-    ]
+    return [Member(LINE, name, (Lever("amount_cny", lines[name].amount_cny, (j,), unit),)) for name, j in there.items()]
 
 
 def _standards(search: Search) -> list[Member]:

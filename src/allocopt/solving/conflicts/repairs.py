@@ -1,8 +1,8 @@
 """The cheapest ways to let everything hold: what must give way, and the least by how much.
 
 A repair eases one member of the conflict, or, where that does not do, several limits together. Its price is the least
-for which all holds, rounded up to what one would write into the instance; that everything then holds is seen by solving
-once more with just these figures. `least` is the proved limit below which nothing does. Money weighs by the share of the
+for which all holds, rounded up to what one would write into the instance; that all then holds is seen by solving once
+more with just these figures. `least` is the proved limit below which nothing does. Money weighs by the share of the
 largest line, a standard by the share of what it asks for.
 """
 

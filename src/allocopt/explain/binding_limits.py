@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -46,12 +47,12 @@ def binding(
     """
     deadline = None if time_limit is None else time.monotonic() + time_limit
     progress("putting the plan back into its model")
-    standing = stand(plan, instance_of(plan, folder), threads=threads, interrupted=interrupted)
+    standing = stand(plan, instance_of(plan, folder), threads=threads, interrupted=interrupted, roomy=True)
     search = standing.search
-    around = _duals(standing.hold(deadline), "with the plan's whole numbers held")
+    around = _Priced.by(standing.hold(deadline), "with the plan's whole numbers held")
     progress("solving the relaxation")
     search.tighten_relaxed(Targets(1e-4, None, 0.0, deadline), Found())
-    relaxed = _duals(search.relaxation(deadline), "of the relaxation")
+    relaxed = _Priced.by(search.relaxation(deadline), "of the relaxation")
     left = _left(search, standing.x)
     limits = [_told(limit, around, relaxed, left) for limit in limits_of(search)]
     told = [limit for limit in limits if limit["binds"] or limit["buys"] or limit["buys_at_most"]]
@@ -64,16 +65,33 @@ def binding(
         "instance": plan.name,
         "plan": str(plan.folder) if plan.folder else None,
         "options": {"regime": standing.options.regime, "objective": plan.manifest["options"]["objective"]},
+        "objective": plan.objective,
+        "relaxation": relaxed.optimum,
         "limits": told,
         "not_binding": len(limits) - len(told),
         "names": naming(standing.city)["names"],
     }
 
 
-def _duals(result: Result, words: str) -> Floats:
-    if result.duals is None:
-        raise SolverError(f"the linear programme {words} has no multipliers (it ended as '{result.status.value}')")
-    return result.duals
+@dataclass(frozen=True)
+class _Priced:
+    """A linear programme solved: its optimum, where it lies, and what its rows are worth."""
+
+    optimum: float
+    x: Floats
+    duals: Floats
+
+    @classmethod
+    def by(cls, result: Result, words: str) -> _Priced:
+        if result.duals is None or result.x is None:
+            raise SolverError(f"the linear programme {words} has no multipliers (it ended as '{result.status.value}')")
+        return cls(result.objective, result.x, result.duals)
+
+    def price(self, row: Row) -> float:
+        """What a unit more of the row's limit buys."""
+        open_share = float(self.x[list(row.gates)].sum()) if row.gates else 1.0
+        found = -float(self.duals[row.number]) * row.moves * open_share
+        return found if found > DUST else 0.0
 
 
 def _left(search: Search, x: Floats) -> Floats:
@@ -86,7 +104,7 @@ def _left(search: Search, x: Floats) -> Floats:
     return np.minimum(arrays.row_upper - used, used - arrays.row_lower)
 
 
-def _told(limit: Limit, around: Floats, relaxed: Floats, left: Floats) -> dict[str, Any]:
+def _told(limit: Limit, around: _Priced, relaxed: _Priced, left: Floats) -> dict[str, Any]:
     rows = [_told_row(row, around, relaxed, left) for row in limit.rows]
     return {
         "kind": limit.kind,
@@ -101,15 +119,14 @@ def _told(limit: Limit, around: Floats, relaxed: Floats, left: Floats) -> dict[s
     }
 
 
-def _told_row(row: Row, around: Floats, relaxed: Floats, left: Floats) -> dict[str, Any]:
+def _told_row(row: Row, around: _Priced, relaxed: _Priced, left: Floats) -> dict[str, Any]:
     free = float(left[row.number]) / abs(row.moves)
-    here, there = (-float(duals[row.number]) * row.moves for duals in (around, relaxed))
     return {
         "place": row.place,
         "left": max(free, 0.0),
         "binds": free <= TIGHT,
-        "buys": here if here > DUST else 0.0,
-        "buys_at_most": there if there > DUST else 0.0,
+        "buys": around.price(row),
+        "buys_at_most": relaxed.price(row),
     }
 
 

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+import numpy as np
+
+from allocopt.solver import Arrays
 from allocopt.solving.search import Search
+from allocopt_models.city import Programmes
 from allocopt_models.standards import LossLeft, Requirement
 
 
 class Row(NamedTuple):
     """A row of the model, where in the limit it speaks, and by how much its right side moves when the limit is eased
-    by one unit."""
+    by one unit: only as far as all of `gates` together, columns of what must be open or work for it, where there are
+    any."""
 
     number: int
     place: str
     moves: float
+    gates: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -31,26 +37,72 @@ class Limit:
     rows: tuple[Row, ...]
 
 
-class _Family(NamedTuple):
+class Family(NamedTuple):
+    """Limits whose rows stand in a component, with the id of a row of the instance as first index; `most` tells how
+    much there is, as far as it is a figure."""
+
     kind: str
     table: str
     unit: str
     component: str
+    most: Callable[[Programmes, Any], float]
 
 
-# Rows whose first index is the id of a row of the instance.
+def _none(_: Programmes, _key: Any) -> float:
+    return 0.0
+
+
+def _lent_crews(data: Programmes, key: tuple[str, str, str]) -> float:
+    via, unit, _ = key
+    return data.stationing.crews_on_duty(unit, data.stationing.lent_crews[via, unit])
+
+
+def _room(data: Programmes, depot: str) -> float:
+    stocks = ((key, item) for key, item in data.supply.stocks.items() if key.depot == depot)
+    fullest = sum(
+        data.supply.commodities[key.commodity].volume_m3 * (item.initial + item.most_bought) for key, item in stocks
+    )
+    return min(data.supply.depots[depot].capacity_m3, fullest)
+
+
 FAMILIES = (
-    _Family("hours of pool", "pools", "hour", "pools.hours_within_pool"),
-    _Family("vehicles of unit", "units", "vehicle", "patrol.vehicles_within_fleet"),
-    _Family("crews of unit", "units", "crew on duty", "patrol.crews_within_payroll"),
-    _Family("room at post", "posts", "unit", "patrol.units_within_room"),
-    _Family("room in depot", "depots", "m³", "supply.stock_fits_in_open_depot"),
-    _Family("hours lent by link", "links", "hour", "inspection.lent_within_share"),
-    _Family("units lent by link", "links", "unit", "patrol.lent_within_share"),
-    _Family("patrol hours lent by link", "links", "hour", "presence.lent_within_share"),
-    _Family("crew hours lent by link", "links", "hour", "crews.lent_within_share"),
-    _Family("goods lent by link", "links", "unit of goods", "supply.lent_within_share"),
+    Family("hours of pool", "pools", "hour", "pools.hours_within_pool", lambda data, key: data.pool_hours[key]),
+    Family(
+        "vehicles of unit",
+        "units",
+        "vehicle",
+        "patrol.vehicles_within_fleet",
+        lambda data, key: data.stationing.vehicles[key[0]],
+    ),
+    Family(
+        "crews of unit",
+        "units",
+        "crew on duty",
+        "patrol.crews_within_payroll",
+        lambda data, key: data.stationing.crews_on_duty(key[0], data.stationing.payroll[key[0]][1]),
+    ),
+    Family("room at post", "posts", "unit", "patrol.units_within_room", lambda data, key: data.stationing.room[key[0]]),
+    Family("room in depot", "depots", "m³", "supply.stock_fits_in_open_depot", _room),
+    Family(
+        "hours lent by link",
+        "links",
+        "hour",
+        "inspection.lent_within_share",
+        lambda data, key: data.inspection.lent_hours[key],
+    ),
+    Family("units lent by link", "links", "unit", "patrol.lent_within_share", _lent_crews),
+    Family("patrol hours lent by link", "links", "hour", "presence.lent_within_share", _none),
+    Family(
+        "crew hours lent by link",
+        "links",
+        "hour",
+        "crews.lent_within_share",
+        lambda data, key: data.crews.lent_hours[key],
+    ),
+    Family("goods lent by link", "links", "unit of goods", "supply.lent_within_share", _none),
 )
+# What must be open or work for a limit to be there at all.
+GATES = ("mechanisms.start", "patrol.opened", "supply.opened")
 STANDARD_UNITS = {
     "VisitsMade": "visit",
     "UnitsCovering": "unit",
@@ -108,8 +160,17 @@ def resources(search: Search, number: Mapping[int, int]) -> list[Limit]:
         for key in component if component is not None else ():
             parts: tuple[Any, ...] = key if isinstance(key, tuple) else (key,)
             if (row := number.get(id(component[key]))) is not None:
-                found[parts[0]].append(Row(row, "/".join(filter(None, map(str, parts[1:]))), 1.0))
+                place = "/".join(filter(None, map(str, parts[1:])))
+                found[parts[0]].append(Row(row, place, 1.0, tuple(gates(search.arrays, row))))
         out += [
             Limit(family.kind, name, family.table, family.unit, tuple(rows)) for name, rows in sorted(found.items())
         ]
     return out
+
+
+def gates(arrays: Arrays, row: int) -> list[int]:
+    """The columns of a row that stand for something that must be open or work."""
+    columns = arrays.columns[arrays.starts[row] : arrays.starts[row + 1]]
+    values = arrays.values[arrays.starts[row] : arrays.starts[row + 1]]
+    is_gate = np.isin(arrays.components[columns], GATES) & (values < 0)
+    return [int(column) for column in columns[is_gate]]

@@ -11,6 +11,7 @@ import numpy as np
 
 from allocopt.arrange.whole import Arranged, arrange
 from allocopt.city import City
+from allocopt.explain.roomy import hold_to, with_room
 from allocopt.faults import Fault, InputError
 from allocopt.plan import Plan
 from allocopt.solver import Result, SolverError, Status
@@ -123,15 +124,22 @@ def stand(
     threads: int | None = None,
     interrupted: Callable[[], bool] = lambda: False,
     prepare: Callable[[CityModel, Arranged], None] = lambda _model, _arranged: None,
+    roomy: bool = False,
 ) -> Standing:
     """Put a plan back into the model of its instance; `prepare` may add rows to the model before it is compiled, which
-    the plan must keep. Raises InputError for a plan that does not keep the instance's rules.
+    the plan must keep; `roomy` has one made for asking what a unit more of its limits buys.
+
+    Raises InputError for a plan that does not keep the instance's rules.
     """
     options = options_of(plan)
-    arranged = arrange(city, options.acting(city), options.objective, dominated=True)
-    model = city_model(arranged.data)
-    prepare(model, arranged)
+    regime = options.acting(city)
+    arranged = arrange(city, regime, options.objective, dominated=True)
+    made = arrange(with_room(city), regime, options.objective, dominated=True) if roomy else arranged
+    model = city_model(made.data)
+    prepare(model, made)
     search = Search(model, threads=threads or options.threads, interrupted=interrupted)
+    if roomy:
+        hold_to(search, arranged.data)
     return Standing(plan, city, options, arranged, search, _put(search, plan))
 
 

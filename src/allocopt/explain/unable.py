@@ -72,9 +72,7 @@ class _Looking:
                 yield from self._nothing_at(self.sites[want.name])
 
     def _no_visit(self, kind: KindRow, site: SiteRow) -> Iterator[str]:
-        if kind.most == 0:
-            yield f"at most 0 visits of {kind.id} may be made (kinds.csv, most)"
-        elif kind.site_types and site.type not in kind.site_types:
+        if kind.site_types and site.type not in kind.site_types:
             types = ", ".join(kind.site_types)
             yield f"{kind.id} goes to sites of type {types} only, and {site.id} is {site.type or 'of none'}"
         elif not (hazards := self._touched("kind", kind.id, site)):

@@ -92,8 +92,9 @@ def why_not(
     standing = stand(plan, city, threads=threads, interrupted=interrupted, prepare=add)
     forcing = _Forcing(standing, asked, decisions, None if time_limit is None else started + time_limit)
     answer = forcing.answer(standing.options.gap if gap is None else gap, progress)
-    figures = {"instance": plan.name, "plan": str(plan.folder) if plan.folder else None}
-    told = figures | {"objective": plan.objective, "bound": plan.bound} | answer.told
+    figures: dict[str, Any] = {"instance": plan.name, "plan": str(plan.folder) if plan.folder else None}
+    figures |= {"aim": plan.manifest["options"]["objective"], "objective": plan.objective, "bound": plan.bound}
+    told = figures | answer.told
     return replace(
         answer, told=told | {"seconds": round(time.monotonic() - started, 3), "names": naming(city)["names"]}
     )

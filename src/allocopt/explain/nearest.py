@@ -38,7 +38,8 @@ def _fewest_changes(standing: Standing, deadline: float | None) -> Floats | None
     inner = arrays.whole & (plan > arrays.lower) & (plan < arrays.upper)
     cost = np.where(arrays.whole & ~inner, np.where(plan >= arrays.upper, -weight, weight), 0.0)
     columns = np.flatnonzero(inner)
-    apart = LiveModel(_with_more_columns(arrays, cost, weight[columns]), threads=search.threads)
+    more = _with_more_columns(arrays, cost, weight[columns])
+    apart = LiveModel(more, threads=search.threads, interrupted=search.interrupted)
     apart.add_rows(search.live.added)
     for k, j in enumerate(columns.tolist()):
         beyond = len(arrays.cost) + k

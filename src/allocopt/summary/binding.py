@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from allocopt.summary.certificate import is_money
 from allocopt.summary.layout import Grid, Section, first, to_text
 from allocopt.summary.naming import Names
 from allocopt.summary.words import amount, counted
 
 _MOST = 25
 _MOST_PLACES = 2
-_IN_MONEY = ("loss", "loss_and_spending", "spending", "cvar")
 
 
 def render_binding(answer: Mapping[str, Any], names: Mapping[str, Any], width: int, *, colour: bool = False) -> str:
@@ -25,7 +25,7 @@ def _parts(answer: Mapping[str, Any], names: Names) -> list[Grid | str]:
     lines = [_line(limit, names) for limit in answer["limits"]]
     shown, more = first(lines, _MOST, "limits")
     aim = answer["options"]["objective"]
-    unit = "CNY" if aim in _IN_MONEY else "the objective's units"
+    unit = "CNY" if is_money(aim) else "the objective's units"
     parts: list[Grid | str] = [
         Grid("", ("Limit", "Unit", "Left", "Buys", "At most"), shown, 2, more),
         f"Buys: by how much the objective would fall, in {unit}, with one unit more, the plan's visits, units and "

@@ -113,5 +113,9 @@ def no_plan(plan: Plan) -> list[str]:
 def figure(plan: Plan, value: float) -> str:
     """A value in the units of the objective."""
     objective = plan.manifest.get("options", {}).get("objective") or "loss"
-    in_money = isinstance(objective, str) and objective in _IN_MONEY
-    return f"{money(value)} CNY" if in_money else amount(value)
+    return f"{money(value)} CNY" if is_money(objective) else amount(value)
+
+
+def is_money(aim: object) -> bool:
+    """Whether an objective, as options name it, is counted in yuan."""
+    return isinstance(aim, str) and aim in _IN_MONEY

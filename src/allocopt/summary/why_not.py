@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from allocopt.summary.certificate import is_money
 from allocopt.summary.conflict import where
 from allocopt.summary.layout import Grid, Section, first, to_text
 from allocopt.summary.naming import Names
@@ -65,17 +66,20 @@ def _name(names: Names, table: str, name: str) -> str:
 
 
 def _priced(answer: Mapping[str, Any], asked: str) -> list[str]:
-    low, high = _figure(answer["price_at_least"]), _figure(answer["price_at_most"])
+    unit = " CNY" if is_money(answer["aim"]) else ""
+    objective = f"{_figure(answer['objective'])}{unit}"
     lines = [f"Asked for: {asked}."]
     if answer["price"]:
-        lines.append(f"Price: about {_figure(answer['price'])} more than the plan's {_figure(answer['objective'])}.")
+        lines.append(f"Price: about {_figure(answer['price'])}{unit} more than the plan's {objective}.")
     else:
-        lines.append(f"Price: nothing that could be told, beside the plan's {_figure(answer['objective'])}.")
-    lines.append(f"Proved: at least {low} and at most {high}.")
+        lines.append(f"Price: nothing that could be told, beside the plan's {objective}.")
+    lines.append(
+        f"Proved: at least {_figure(answer['price_at_least'])}, at most {_figure(answer['price_at_most'])}{unit}."
+    )
     if answer["objective_with"] < answer["objective"]:
         lines.append(
-            f"A plan was found that has it and comes to only {_figure(answer['objective_with'])}: this plan had not "
-            "been searched further than its gap. What follows tells of this plan, changed as little as may be."
+            f"A plan was found that has it and comes to only {_figure(answer['objective_with'])}{unit}: this plan had "
+            "not been searched further than its gap. What follows tells of this plan, changed as little as may be."
         )
     return lines
 

@@ -7,6 +7,7 @@ is believed of the relaxation or of whole numbers, after the adapter's second lo
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -148,6 +149,8 @@ class Holding:
         """A solution of the model as it stands, near the least cost, that truly keeps what is held. `levers` are priced
         by what they truly give way, which may be more than the model's lines say."""
         live, search = self.search.live, self.search
+        if self.deadline is not None and time.monotonic() > self.deadline:
+            return Trial(None)
         live.set_costs(cost, 0.0)
         if relaxed:
             return self._relaxed()

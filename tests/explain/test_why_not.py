@@ -229,16 +229,21 @@ def priced_draws(strategy: Any, option: str, name: str, standard: dict[str, Any]
     priced = 0
 
     @of_draws(number)
-    @given(strategy(), st.sampled_from(("silo", "linked", "joint")), st.sampled_from(("s0", "s1")))
-    def each(drawn: Drawn, regime: str, site: str) -> None:
+    @given(
+        strategy(),
+        st.sampled_from(("loss", "loss_and_spending", "spending")),
+        st.sampled_from(("silo", "linked", "joint")),
+        st.sampled_from(("s0", "s1")),
+    )
+    def each(drawn: Drawn, aim: str, regime: str, site: str) -> None:
         nonlocal priced
-        tables, settings = drawn
+        tables, settings = drawn[0], {**drawn[1], "objective": aim}
         with TemporaryDirectory() as place:
             folder = Path(place)
             assume(solve(city(folder / "draft", tables, **settings), gap=1.0, threads=1, regime=regime).tables)
             plan = written(folder, tables, regime=regime, **settings)
             answer = why_not(plan, **{option: [name]}, sites=[site], threads=1)
-            least = price_by_standard(drawn, regime, **standard, site=site)
+            least = price_by_standard((tables, settings), regime, **standard, site=site)
             told, scale = answer.told, 1e-5 * max(plan.objective or 0.0, 1.0)
             assert (least is None) == (told["status"] in ("forbidden", "impossible")), told
             if least is None or plan.objective is None:

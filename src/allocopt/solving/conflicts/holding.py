@@ -21,8 +21,9 @@ from allocopt_models.standards import LossLeft, Requirement
 
 # A search for any solution stops at one this near to the least loss under ceilings, as a share of these.
 NEAR_ENOUGH = 0.01
-# A price is sought to this share of what the relaxation proves.
-PRICE_SHARE = 1e-3
+# A price is sought to this share of what the relaxation proves, and for so many nodes of a search tree; a solution in
+# which members give way, for so many.
+PRICE_SHARE, PRICE_NODES, SHRINK_NODES = 1e-3, 10_000, 200
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Trial:
 
 
 class Holding:
-    """The live model of a search, in which members are held or let go. `restored` puts it back as it was."""
+    """The live model of a search, in which members are held or let go. `restore` puts it back as it was."""
 
     def __init__(self, search: Search, members: Sequence[Member], deadline: float | None) -> None:
         arrays = search.arrays
@@ -61,7 +62,7 @@ class Holding:
         """A solution that keeps these, while the others give way as little as may be, each by shares of its unit."""
         self._turn_to(held, {})
         levers = [lever for member in self.members if member not in held for lever in member.levers]
-        return self._find(self._price(levers, every=True), held, gap=NEAR_ENOUGH, relaxed=relaxed, nodes=200)
+        return self._find(self._price(levers, every=True), held, gap=NEAR_ENOUGH, relaxed=relaxed, nodes=SHRINK_NODES)
 
     def ease_least(self, easing: Sequence[Member]) -> Trial:
         """The least by which these must give way, in shares of their units, while all the others are kept."""
@@ -73,7 +74,8 @@ class Holding:
         relaxed = self._find(cost, held, gap=0.0, relaxed=True)
         if not relaxed.possible:
             return relaxed
-        return self._find(cost, held, gap=PRICE_SHARE * max(relaxed.bound, 0.0), levers=levers)
+        gap = PRICE_SHARE * max(relaxed.bound, 0.0)
+        return self._find(cost, held, gap=gap, levers=levers, nodes=PRICE_NODES)
 
     def can_hold_at(self, amounts: Mapping[Lever, float]) -> bool | None:
         """Whether all can be kept when these levers give way by so much, and nothing else does."""

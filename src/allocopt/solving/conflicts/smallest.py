@@ -18,8 +18,8 @@ DUST = 1e-6
 
 
 def smallest_members(holding: Holding, groups: Sequence[Sequence[Member]] = ()) -> tuple[list[Member], bool]:
-    """The members, and whether it is proved that every part of them can hold (else time ran out). There are none where
-    nothing holds even without them.
+    """The members, and whether it is proved that they cannot hold and every part of them can (else time ran out). There
+    are none where nothing holds even without them.
 
     `groups` are members without levers, which are tried a group at a time before each by itself.
     """
@@ -36,7 +36,7 @@ def smallest_members(holding: Holding, groups: Sequence[Sequence[Member]] = ()) 
         if possible is False:
             needed = rest
         proved = proved and possible is not None
-    return needed, proved
+    return needed, proved and holding.can_hold(needed) is False
 
 
 def _suspects(holding: Holding, limits: Sequence[Member]) -> list[Member]:

@@ -46,7 +46,9 @@ def test_room_in_a_depot_and_a_soft_standard(tmp_path: Path) -> None:
     standards = [{"id": "filled", "rule": "fill_rate", "at_least": 0.9, "price_cny": 100}]
     found = limits(written(tmp_path, with_tables(SUPPLY, depots=depots, budgets=[], standards=standards)))
     assert found["room in depot", "d"]["buys"] == pytest.approx(25 + 10)  # a kit more fills a tenth more
-    assert found["standard, at least", "filled"]["buys"] == pytest.approx(100)
+    filled = found["standard, at least", "filled"]
+    assert filled["buys"] == pytest.approx(100)
+    assert filled["missed"] == pytest.approx(0.9 - 0.3)
     assert set(found) == {("room in depot", "d"), ("standard, at least", "filled")}
 
 
@@ -61,6 +63,16 @@ def test_hours_burdens_and_crews(tmp_path: Path) -> None:
     assert hours["left"] == pytest.approx(0.5)
     assert hours["buys_at_most"] == pytest.approx(300 / 1.1, rel=1e-3)
     assert limits(written(tmp_path / "b", PATROL))["crews of unit", "car"]["buys_at_most"] == pytest.approx(300)
+
+
+def test_what_a_mechanism_keeps_shut_does_not_bind(tmp_path: Path) -> None:
+    """The men work only under a law that costs more than there is, so none of their hours is missed."""
+    pools = [{**INSPECTION["pools"][0], "mechanism": "law"}]
+    costs = [{"mechanism": "law", "body": "fire", "cost_cny": 100}]
+    money = [{"id": "all", "amount_cny": 10}]
+    town = with_tables(INSPECTION, pools=pools, mechanisms=[{"id": "law"}], mechanism_costs=costs, budgets=money)
+    hours = limits(written(tmp_path, town)).get(("hours of pool", "men"))
+    assert hours is None or not hours["binds"]
 
 
 def test_nothing_binds(tmp_path: Path) -> None:

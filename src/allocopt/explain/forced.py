@@ -26,7 +26,7 @@ from allocopt.explain.paying import changes
 from allocopt.explain.standing import Standing, stand
 from allocopt.explain.unable import other_regimes, reasons
 from allocopt.faults import Fault, InputError
-from allocopt.instance.rows import places
+from allocopt.instance.rows import places, told_places
 from allocopt.plan import Plan
 from allocopt.plan.instance import instance_of
 from allocopt.solving.beats import shorten_beats
@@ -216,16 +216,13 @@ class _Forcing:
         members, proved = smallest_members(holding, groups)
         tables = {"budget line": "budgets", "standard": "standards"} | {m.kind: of.table for m, of in limits.items()}
         where = places(city.folder, tables.values())
-        told = [_told_member(member, tables[member.kind], where) for member in members]
-        return {"forbidden_by": sorted(told, key=lambda entry: (entry["kind"], entry["name"])), "proved": proved}
+        told = [
+            {"kind": member.kind, "name": member.name, "table": (table := tables[member.kind])}
+            | {"places": told_places(table, member.name, where)}
+            for member in sorted(members, key=lambda member: (member.kind, member.name))
+        ]
+        return {"forbidden_by": told, "proved": proved}
 
 
 def _member(limit: Limit) -> Member:
     return Member(limit.kind, limit.name, rows=tuple(row.number for row in limit.rows))
-
-
-def _told_member(member: Member, table: str, where: Any) -> dict[str, Any]:
-    names = member.name.split("+") if (table, member.name) not in where else [member.name]
-    found = [where[table, name] for name in names if (table, name) in where]
-    rows = [{"file": place.file, "row": place.row} for place in found]
-    return {"kind": member.kind, "name": member.name, "table": table, "places": rows}

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from allocopt.solver import Arrays
+from allocopt.solver.arrays import Floats
 from allocopt.solving.search import Search
 from allocopt_models.city import Programmes
 from allocopt_models.standards import LossLeft, Requirement
@@ -18,12 +19,17 @@ from allocopt_models.standards import LossLeft, Requirement
 class Row(NamedTuple):
     """A row of the model, where in the limit it speaks, and by how much its right side moves when the limit is eased
     by one unit: only as far as all of `gates` together, columns of what must be open or work for it, where there are
-    any."""
+    any. `short` is the column that tells by how much a standard is missed."""
 
     number: int
     place: str
     moves: float
     gates: tuple[int, ...] = ()
+    short: int | None = None
+
+    def open_share(self, x: Floats) -> float:
+        """How far what must be open or work for it is so in a solution."""
+        return float(x[list(self.gates)].sum()) if self.gates else 1.0
 
 
 @dataclass(frozen=True)
@@ -132,13 +138,15 @@ def _lines(search: Search, number: Mapping[int, int]) -> list[Limit]:
 
 
 def _standards(search: Search, number: Mapping[int, int]) -> list[Limit]:
-    kept = search.city.model.standards.standard_is_kept
+    kept, short = search.city.model.standards.standard_is_kept, search.city.model.standards.short
+    column = search.arrays.column_of()
     found: dict[tuple[str, str, str], list[Row]] = defaultdict(list)
     for i in kept:
         row = search.city.data.requirements[i]
         if (at := number.get(id(kept[i]))) is not None:
             key = row.standard, row.bound, STANDARD_UNITS[type(row.measured).__name__]
-            found[key].append(Row(at, "/".join(filter(None, row.scope)), _moves(row)))
+            place = "/".join(filter(None, row.scope))
+            found[key].append(Row(at, place, _moves(row), short=column.get(id(short[i]))))
     return [
         Limit(f"standard, {bound.replace('_', ' ')}", name, "standards", unit, tuple(rows))
         for (name, bound, unit), rows in sorted(found.items())

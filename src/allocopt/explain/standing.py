@@ -158,6 +158,8 @@ def _put(search: Search, plan: Plan) -> Floats:
         result = live.solve(relaxed=not open_still.any())
     finally:
         live.set_all_bounds(lower, upper)
+    if result.interrupted:
+        raise KeyboardInterrupt
     if result.status is Status.INFEASIBLE:
         expected = "a plan that keeps the rules of its instance (`allocopt check` names those it breaks)"
         raise InputError([Fault(str(plan.folder or plan.name), 0, "", "a plan that breaks some", expected)])

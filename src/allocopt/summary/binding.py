@@ -20,12 +20,13 @@ def render_binding(answer: Mapping[str, Any], names: Mapping[str, Any], width: i
 
 
 def _parts(answer: Mapping[str, Any], names: Names) -> list[Grid | str]:
+    if answer["status"] == "unknown":
+        return ["Time ran out before the prices were known. Give it more (--time-limit)."]
     if not answer["limits"]:
         return ["Nothing binds this plan: no money, standard, hour, vehicle, link or depot is used to its limit."]
     lines = [_line(limit, names) for limit in answer["limits"]]
     shown, more = first(lines, _MOST, "limits")
-    aim = answer["options"]["objective"]
-    unit = "CNY" if is_money(aim) else "the objective's units"
+    unit = "CNY" if is_money(answer["aim"]) else "the objective's units"
     parts: list[Grid | str] = [
         Grid("", ("Limit", "Unit", "Left", "Buys", "At most"), shown, 2, more),
         f"Buys: by how much the objective would fall, in {unit}, with one unit more, the plan's visits, units and "
@@ -41,7 +42,7 @@ def _line(limit: Mapping[str, Any], names: Names) -> list[str]:
     return [
         f"{limit['kind']}: {_name(limit, names)}{_places(limit)}",
         str(limit["unit"]),
-        "none" if limit["binds"] else amount(limit["left"]),
+        "missed" if limit["missed"] else "none" if limit["binds"] else amount(limit["left"]),
         _price(limit["buys"]),
         _price(limit["buys_at_most"]),
     ]
@@ -61,4 +62,5 @@ def _places(limit: Mapping[str, Any]) -> str:
 
 
 def _price(value: float) -> str:
-    return amount(value) if value else "nothing"
+    """With a digit at least where it is tiny."""
+    return (amount(value) if value >= 0.01 else f"{value:.1g}") if value else "nothing"

@@ -14,6 +14,8 @@ from allocopt.cli.progress import Progress
 from allocopt.cli.streams import put, put_json
 from allocopt.cli.terminal import colour, width
 
+NOT_KNOWN = 4
+
 
 @click.command("binding", cls=Command, short_help="What binds a plan, and what one more unit would buy.")
 @options.plan
@@ -41,4 +43,4 @@ def command(plan: str, folder: str | None, as_json: bool, **how: Any) -> int:
         from allocopt.summary.binding import render_binding
 
         put(render_binding(answer, names, width(), colour=colour()))
-    return 0
+    return NOT_KNOWN if answer["status"] == "unknown" else 0

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from allocopt.city import City
-from allocopt.instance.rows import Place, places
+from allocopt.instance.rows import Places, ids_of, places, told_places
 from allocopt.solving.conflicts.holding import Holding
 from allocopt.solving.conflicts.members import LINE, STANDARD, Lever, Member, members_of
 from allocopt.solving.conflicts.repairs import Repair, cheapest_repairs
 from allocopt.solving.conflicts.smallest import smallest_members
 from allocopt.solving.search import Search
 
-Where = Mapping[tuple[str, str], Place]
 TABLE = {LINE: "budgets", STANDARD: "standards"}
 
 
 def find_conflict(city: City, search: Search, deadline: float | None) -> dict[str, Any]:
     """What cannot hold together in a city without any plan, and what the cheapest repairs are.
 
-    `standards` names the members as people call them, `members` has them with their places; `proved`: whether every
-    part of them was seen to hold. That they cannot hold together is proved in any case.
+    `standards` names the members as people call them, `members` has them with their places; `proved`: whether it was
+    seen, before time ran out, that they cannot hold together and that every part of them can.
     """
     holding = Holding(search, members_of(search), deadline)
     try:
@@ -32,37 +30,33 @@ def find_conflict(city: City, search: Search, deadline: float | None) -> dict[st
     where = places(city.folder, TABLE.values())
     return {
         "standards": sorted(member.label for member in conflict),
-        "members": [told(member, where) for member in sorted(conflict, key=lambda member: member.label)],
+        "members": [_told(member, where) for member in sorted(conflict, key=lambda member: member.label)],
         "proved": proved,
         "repairs": [_told_repair(repair, where) for repair in repairs],
     }
 
 
-def told(member: Member, where: Where) -> dict[str, Any]:
+def _told(member: Member, where: Places) -> dict[str, Any]:
     """A member with the rows that say it."""
-    return {"kind": member.kind, "name": member.name, "places": _places(member, where)}
+    place = told_places(TABLE[member.kind], member.name, where)
+    return {"kind": member.kind, "name": member.name, "places": place}
 
 
-def _told_repair(repair: Repair, where: Where) -> dict[str, Any]:
+def _told_repair(repair: Repair, where: Places) -> dict[str, Any]:
     changes = [_change(member, lever, amount, where) for (member, lever), amount in repair.amounts.items()]
     changes.sort(key=lambda change: (change["kind"], change["name"], change["field"]))
     return {"changes": changes, "share": repair.share, "least": repair.least, "proved": True}
 
 
-def _change(member: Member, lever: Lever, amount: float, where: Where) -> dict[str, Any]:
+def _change(member: Member, lever: Lever, amount: float, where: Places) -> dict[str, Any]:
     """A figure that gives way; `set` is the change as `--set` takes it, where the figure is of one row."""
-    to, rows = round(lever.eased(amount), 12), _ids(member, where)
-    path = f"{TABLE[member.kind]}.{member.name}.{lever.field}={to!r}" if rows == [member.name] else None
-    figures = {"field": lever.field, "amount": amount, "from": lever.level, "to": to, "set": path}
-    return {"kind": member.kind, "name": member.name, **figures, "places": _places(member, where)}
-
-
-def _places(member: Member, where: Where) -> list[dict[str, Any]]:
-    found = (where.get((TABLE.get(member.kind, ""), name)) for name in _ids(member, where))
-    return [{"file": place.file, "row": place.row} for place in found if place is not None]
-
-
-def _ids(member: Member, where: Where) -> list[str]:
-    """The rows' ids: lines of a coalition are put together under several."""
-    together = member.kind == LINE and (TABLE[LINE], member.name) not in where
-    return member.name.split("+") if together else [member.name]
+    to, table = round(lever.eased(amount), 12), TABLE[member.kind]
+    is_one = ids_of(table, member.name, where) == [member.name]
+    path = f"{table}.{member.name}.{lever.field}={to!r}" if is_one else None
+    return _told(member, where) | {
+        "field": lever.field,
+        "amount": amount,
+        "from": lever.level,
+        "to": to,
+        "set": path,
+    }

@@ -45,7 +45,7 @@ def binding(
 
     `buys` is the price with the plan's whole numbers held, `buys_at_most` that of the relaxation, both in units of the
     objective; `left` what is not used, at the tightest place, `missed` by how much standards are, over all places.
-    `status` is `unknown`, and nothing else is told, when time ran out. Raises InputError where the instance has changed.
+    `status` is `unknown`, and no limit is told, when time ran out. Raises InputError where the instance has changed.
     """
     deadline = None if time_limit is None else time.monotonic() + time_limit
     progress("putting the plan back into its model")

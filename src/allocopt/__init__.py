@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from allocopt import study
+    from allocopt import explain, study
     from allocopt.checking import check
     from allocopt.city import City
     from allocopt.faults import InputError
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     __version__: str
 
-__all__ = ["City", "InputError", "Plan", "__version__", "build", "check", "load", "solve", "study"]
+__all__ = ["City", "InputError", "Plan", "__version__", "build", "check", "explain", "load", "solve", "study"]
 
 _HOMES = {
     "City": "allocopt.city",
@@ -42,8 +42,8 @@ def __getattr__(name: str) -> Any:
         from importlib.metadata import version
 
         found: Any = version("allocopt")
-    elif name == "study":
-        found = import_module("allocopt.study")
+    elif name in ("explain", "study"):
+        found = import_module(f"allocopt.{name}")
     elif name in _HOMES:
         found = getattr(import_module(_HOMES[name]), name)
     else:

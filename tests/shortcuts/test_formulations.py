@@ -101,8 +101,8 @@ def test_repair_of_a_ceiling_on_loss_repairs(tmp_path: Path) -> None:
     cap = {"id": "cap", "rule": "loss", "at_most": 1000}
     plan = planned(city(tmp_path / "city", {**PRESENCE, "standards": [cap]}), tmp_path / "plan")
     assert plan.status == "infeasible"
-    repair = plan.manifest["conflict"]["repairs"][0]["amount"]
-    looser = {**PRESENCE, "standards": [{**cap, "at_most": 1001 + repair}]}
+    repair = plan.manifest["conflict"]["repairs"][0]["changes"][0]["amount"]
+    looser = {**PRESENCE, "standards": [{**cap, "at_most": 1000 + repair}]}
     assert planned(city(tmp_path / "looser", looser), tmp_path / "plan").status == "optimal"
 
 

@@ -58,11 +58,11 @@ def test_each_member_of_the_conflict_is_needed(tmp_path: Path, dropped: str) -> 
 def test_repairs_let_the_rest_hold(tmp_path: Path) -> None:
     """Visits at s1 last 1.1 hours with the way: 30 CNY for three visits at s0 break `burden`, so 31 are needed."""
     found = conflict_of(planned(city(tmp_path / "city", VISITED), tmp_path / "plan"))
-    by_name = {repair["name"]: repair for repair in found["repairs"]}
+    by_name = {change["name"]: change for repair in found["repairs"] for change in repair["changes"]}
     assert by_name["purse"]["kind"] == "budget line"
     assert by_name["purse"]["amount"] == pytest.approx(31 - 15)
     assert by_name["visited"]["amount"] == pytest.approx(2)
-    more = with_tables(VISITED, budgets=[{"id": "purse", "amount_cny": 15 + by_name["purse"]["amount"] + 1e-6}])
+    more = with_tables(VISITED, budgets=[{"id": "purse", "amount_cny": by_name["purse"]["to"]}])
     assert planned(city(tmp_path / "mended", more), tmp_path / "plan").status == "optimal"
 
 

@@ -218,7 +218,7 @@ def test_a_gain_that_is_nothing_is_not_told() -> None:
 
 
 def test_what_cannot_be_kept_even_alone() -> None:
-    conflict = {"standards": ["statute"], "repairs": []}
+    conflict = {"members": [{"kind": "standard", "name": "statute"}], "proved": True, "repairs": []}
     text = render(Plan(MANIFEST | {"status": "infeasible", "conflict": conflict}, {}), 120)
     assert "This cannot be kept, even alone: 每家每年至少检查一次 (statute)." in text
 
@@ -267,14 +267,26 @@ def test_long_tables_are_cut_and_say_so() -> None:
 def test_no_plan() -> None:
     text = render(Plan(MANIFEST | {"status": "no_plan"}, {}))
     assert "No plan was found in the time there was." in text
+    place = {"places": [{"file": "standards.csv", "row": 2}]}
+    statute, year = {"kind": "standard", "name": "statute"}, {"kind": "budget line", "name": "year"}
+    lower = statute | {"field": "at_least", "amount": 2.0, "from": 3.0, "to": 1.0}
+    more = year | {"field": "amount_cny", "amount": 1234.5, "from": 1000.0, "to": 2234.5}
     conflict = {
-        "standards": ["statute", "budget line year", "other"],
+        "members": [statute | place, year, {"kind": "standard", "name": "other"}],
+        "proved": True,
         "repairs": [
-            {"kind": "standard", "name": "statute", "amount": 2, "price_cny": 50.0},
-            {"kind": "budget line", "name": "year", "amount": 1234.5},
+            {"changes": [lower], "share": 0.5, "least": 0.5},
+            {"changes": [more, lower | {"to": 0.0}], "share": 1.0, "least": 0.5},
         ],
     }
     text = " ".join(render(Plan(MANIFEST | {"status": "infeasible", "conflict": conflict}, {}), 300).split())
-    assert "together: 每家每年至少检查一次 (statute); budget line 全镇年度公共安全经费 (year); other." in text
-    assert "if only standards may give way: 每家每年至少检查一次 (statute) missed by 2 (at 50 CNY)." in text
-    assert "if only budget lines may give way: budget line 全镇年度公共安全经费 (year): 1,234 CNY more." in text
+    assert (
+        "together: 每家每年至少检查一次 (statute) [standards.csv:2]; budget line 全镇年度公共安全经费 (year); other."
+        in text
+    )
+    assert "1. Lower 每家每年至少检查一次 (statute) by 2, from at least 3 to at least 1. No less will do." in text
+    assert (
+        "2. Raise budget line 全镇年度公共安全经费 (year) by 1,234.5 CNY, from 1,000 to 2,234.5 CNY; and give up"
+        in text
+    )
+    assert "At least 50.0 % of that is surely needed." in text

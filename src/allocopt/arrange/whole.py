@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from allocopt.arrange.acting import Acting, Regime
 from allocopt.arrange.beats import arrange_beats
@@ -43,11 +43,16 @@ class Arranged:
     patrol: Patrol
 
 
-def arrange(city: City, regime: Regime, objective: str | Mapping[str, float], *, shipments: bool = True) -> Arranged:
-    """The data of the city's model under a regime; without shipments for who tells these in another way."""
+def arrange(
+    city: City, regime: Regime, objective: str | Mapping[str, float], *, shipments: bool = True, dominated: bool = False
+) -> Arranged:
+    """The data of the city's model under a regime; without shipments for who tells these in another way, with posts
+    that others can always stand in for for who asks about these."""
     merged, lines = merge(city), arrange_lines(city, regime)
     neutral = frozenset(link for line in lines.values() for link in line.pays & line.earns)
-    return _arrange(city, merged, Acting(merged.city, regime, neutral=neutral), lines, objective, shipments=shipments)
+    acting = Acting(merged.city, regime, neutral=neutral)
+    arranged = _arrange(city, merged, acting, lines, objective, shipments=shipments)
+    return arranged if dominated else replace(arranged, data=without_dominated(arranged.data))
 
 
 def arrange_any_coalition(city: City) -> Arranged:
@@ -55,7 +60,8 @@ def arrange_any_coalition(city: City) -> Arranged:
     lines of each body and, besides, those that a coalition can put together. Who solves it says who is in it."""
     merged, lines = merge(city), arrange_lines(city, Regime.named("silo", city)) | arrange_joint_lines(city)
     acting = Acting(merged.city, Regime.named("joint", city), any_coalition=True)
-    return _arrange(city, merged, acting, lines, "loss")
+    arranged = _arrange(city, merged, acting, lines, "loss")
+    return replace(arranged, data=without_dominated(arranged.data))
 
 
 def _arrange(
@@ -93,7 +99,7 @@ def _arrange(
         objective=arrange_objective(merged.city, objective, loss_cny),
         beats=arrange_beats(city, wanted="response_time" in weights, alone=weights.keys() == {"response_time"}),
     )
-    return Arranged(merged, without_dominated(data), risks, calendar, acting, patrol)
+    return Arranged(merged, data, risks, calendar, acting, patrol)
 
 
 def arrange_programmes(

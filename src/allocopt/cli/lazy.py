@@ -17,6 +17,7 @@ COMMANDS = {
     "show": "allocopt.cli.show",
     "compare": "allocopt.cli.compare",
     "study": "allocopt.cli.study",
+    "explain": "allocopt.cli.explain",
     "import": "allocopt.cli.importing",
     "schema": "allocopt.cli.schema",
     "scenarios": "allocopt.cli.scenarios",

@@ -43,6 +43,12 @@ def plan(function: F) -> F:
     return click.argument("plan", metavar="PLAN", callback=path)(function)
 
 
+def instance(function: F) -> F:
+    """The option `--city` as `folder`: where a plan's instance is."""
+    words = "The instance, if it is not where it was."
+    return click.option("--city", "folder", metavar="CITY", callback=path, help=words)(function)
+
+
 def edited(function: F) -> F:
     """The flag `--edited`."""
     option = click.option("--edited", is_flag=True, help="The plan was changed by hand: skip the hashes.")
@@ -55,8 +61,19 @@ def gaps(function: F) -> F:
         function,
         _gap,
         _gap_avoided,
-        click.option("--time-limit", metavar="S", callback=_above_zero, help="Stop after this number of seconds."),
+        time_limit,
     )
+
+
+def time_limit(function: F) -> F:
+    """The option `--time-limit`."""
+    words = "Stop after this number of seconds."
+    return click.option("--time-limit", metavar="S", callback=_above_zero, help=words)(function)
+
+
+def threads(function: F) -> F:
+    """The option `--threads`."""
+    return click.option("--threads", metavar="N", callback=_threads, help="Threads of the solver.")(function)
 
 
 def workers(function: F) -> F:
@@ -99,11 +116,6 @@ def _gap_avoided(function: F) -> F:
     return click.option("--gap-avoided", metavar="G", callback=at_least_zero, help=words)(function)
 
 
-def _coalition(function: F) -> F:
-    words = "Bodies that act as one."
-    return click.option("--coalition", multiple=True, metavar="BODY,BODY", callback=_bodies, help=words)(function)
-
-
 def _regime(function: F) -> F:
     return click.option(
         "--regime",
@@ -123,6 +135,13 @@ def _aim(function: F) -> F:
     )(function)
 
 
+def together(function: F) -> F:
+    """Who may act for whom: `regime`, `coalition`."""
+    words = "Bodies that act as one."
+    coalition = click.option("--coalition", multiple=True, metavar="BODY,BODY", callback=_bodies, help=words)
+    return _with(function, _regime, coalition)
+
+
 def acting(function: F) -> F:
     """Who may act for whom, and what is minimised: `regime`, `objective`."""
     return _with(function, _regime, _aim)
@@ -131,18 +150,17 @@ def acting(function: F) -> F:
 def acting_and_gaps(function: F) -> F:
     """Who may act for whom, what is minimised, and how near a plan must be: `regime`, `coalition`, `objective`, `gap`,
     `gap_avoided`."""
-    return _with(function, _regime, _coalition, _aim, _gap, _gap_avoided)
+    return _with(function, together, _aim, _gap, _gap_avoided)
 
 
 def solving(function: F) -> F:
     """The options of a search, under the names that `allocopt.solve` takes."""
     return _with(
         function,
-        _regime,
-        _coalition,
+        together,
         _aim,
         gaps,
-        click.option("--threads", metavar="N", callback=_threads, help="Threads of the solver."),
+        threads,
     )
 
 

@@ -19,7 +19,7 @@ from allocopt.solving.afterthoughts import afterthoughts
 from allocopt.solving.beats import shorten_beats
 from allocopt.solving.by_hand import ByHand, made_beside
 from allocopt.solving.certificate import certificate
-from allocopt.solving.conflict import find_conflict
+from allocopt.solving.conflicts import find_conflict
 from allocopt.solving.manifest import describe
 from allocopt.solving.options import Aim, Options, objective_of, plain, require_sound
 from allocopt.solving.search import Found, Search, Targets
@@ -154,7 +154,7 @@ def tell_plan(
     manifest = describe(city, options) | {"status": _status(found, targets)}
     if found.x is None:
         if manifest["status"] == "infeasible":
-            manifest["conflict"] = find_conflict(search, targets.deadline)
+            manifest["conflict"] = find_conflict(city, search, targets.deadline)
         return Plan(manifest, {}), search
     if thoughts and not found.interrupted:
         manifest |= afterthoughts(search, min(found.bound, found.objective), targets.deadline, found.multipliers)

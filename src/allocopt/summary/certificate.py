@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from allocopt.plan import Plan
+from allocopt.summary.conflict import conflict_lines
 from allocopt.summary.naming import Names
 from allocopt.summary.words import amount, counted, money, percent
 
@@ -105,37 +105,17 @@ def no_plan(plan: Plan) -> list[str]:
     """Why there is no plan."""
     if plan.status == "no_plan":
         return ["No plan was found in the time there was. Give it more time (--time-limit), or a wider gap (--gap)."]
-    conflict = plan.manifest.get("conflict") or {}
-    lines = ["No plan keeps all standards and budgets."]
-    if standards := [_called(plan, str(name)) for name in conflict.get("standards", [])]:
-        start = "This cannot be kept, even alone" if len(standards) == 1 else "These cannot hold together"
-        lines.append(f"{start}: {'; '.join(standards)}.")
-    repairs = conflict.get("repairs", [])
-    for kind in dict.fromkeys(str(repair.get("kind", "")) for repair in repairs):
-        words = [_repair(plan, repair) for repair in repairs if str(repair.get("kind", "")) == kind]
-        alone = f" if only {kind}s may give way" if kind else ""
-        lines.append(f"The cheapest repair{alone}: {'; '.join(words)}.")
-    return lines
-
-
-def _called(plan: Plan, name: str) -> str:
-    """The name of a standard or budget line, with its id where they differ."""
-    word, line = ("budget line ", name[12:]) if name.startswith("budget line ") else ("", name)
-    called = Names(plan.manifest).of("budgets" if word else "standards", line)
-    return f"{word}{called}" if called == line else f"{word}{called} ({line})"
-
-
-def _repair(plan: Plan, repair: Mapping[str, Any]) -> str:
-    """By how much something gives way: a budget line in money, a standard in its own unit."""
-    if repair.get("kind") == "budget line":
-        return f"{_called(plan, 'budget line ' + str(repair['name']))}: {money(repair['amount'])} CNY more"
-    price = repair.get("price_cny")
-    words = f"{_called(plan, str(repair['name']))} missed by {amount(repair['amount'])}"
-    return words + (f" (at {money(price)} CNY)" if price else "")
+    conflict = plan.manifest.get("conflict")
+    told = conflict_lines(conflict, Names(plan.manifest)) if conflict else []
+    return ["No plan keeps all standards and budgets.", *told]
 
 
 def figure(plan: Plan, value: float) -> str:
     """A value in the units of the objective."""
     objective = plan.manifest.get("options", {}).get("objective") or "loss"
-    in_money = isinstance(objective, str) and objective in _IN_MONEY
-    return f"{money(value)} CNY" if in_money else amount(value)
+    return f"{money(value)} CNY" if is_money(objective) else amount(value)
+
+
+def is_money(aim: object) -> bool:
+    """Whether an objective, as options name it, is counted in yuan."""
+    return isinstance(aim, str) and aim in _IN_MONEY

@@ -10,8 +10,8 @@ from allocopt.arrange.acting import Acting, Regime
 from allocopt.arrange.serving import Serving
 from allocopt.city import City
 from allocopt.faults import Fault, InputError
-from allocopt.instance.load import load
 from allocopt.plan import Plan
+from allocopt.plan.instance import instance_of
 from allocopt.plan.place import refusal
 from allocopt.reading.arrow import arrow
 from allocopt.tell.points import one_by_one
@@ -44,14 +44,8 @@ def write_every_point(plan: Plan, file: Path) -> int:
 
 
 def _city_of(plan: Plan) -> tuple[City, Regime]:
-    """The instance as it was solved, and the regime. Raises InputError where its files are not those of the plan."""
-    instance, options = plan.manifest["instance"], plan.manifest["options"]
-    folder = Path(plan.folder or ".") / instance["folder"]
-    city = load(folder, scenario=options.get("scenario"), changes=tuple(options.get("set", ())))
-    changed = sorted(file for file, found in city.hashes.items() if instance["hashes"].get(file) != found)
-    if changed:
-        expected = "the file as it was when the plan was made"
-        raise InputError(Fault(str(folder / file), 0, "", "another sha256", expected) for file in changed)
+    """The instance as it was solved, and the regime."""
+    city, options = instance_of(plan), plan.manifest["options"]
     regime = Regime.named(options["regime"], city)
     coalition = options.get("coalition")
     return city, regime if coalition is None else replace(regime, coalition=frozenset(coalition))

@@ -9,6 +9,7 @@ from allocopt.cli.lazy import LazyGroup
 STUDIES = {
     "collaboration": "allocopt.cli.studies.collaboration",
     "information": "allocopt.cli.studies.information",
+    "replan": "allocopt.cli.studies.replan",
 }
 
 

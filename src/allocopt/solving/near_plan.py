@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from pyomo.environ import Block as PyomoBlock
 
-from allocopt.solver import Arrays, compile_model
+from allocopt.solver import Arrays
 from allocopt.solver.arrays import Floats
 from allocopt.solving.search import Found, Search, Targets
 from allocopt_models.changes import Counted, add_changes, settle_changes
@@ -75,17 +76,6 @@ def near(city: CityModel, arrays: Arrays, present: Mapping[int, float], **how: A
         if component in GROUPS:
             group = component, GROUPS[component](variable.index())
             groups[group].append(Counted(variable, float(round(present.get(column, 0.0)))))
-    block: Block = add(city.model, "changes", _block())
-    add_changes(block, [groups[key] for key in sorted(groups, key=str)])
+    changes: Block = add(city.model, "changes", PyomoBlock())
+    add_changes(changes, [groups[key] for key in sorted(groups, key=str)])
     return Near(city, **how)
-
-
-def _block() -> Block:
-    from pyomo.environ import Block as PyomoBlock
-
-    return PyomoBlock()
-
-
-def arrays_of(city: CityModel) -> Arrays:
-    """The model as arrays, to look up columns before it is changed."""
-    return compile_model(city.model)

@@ -14,12 +14,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from allocopt.study.coalitions.run import collaboration
     from allocopt.study.foreknowledge.run import information
+    from allocopt.study.replanning.run import replan
+    from allocopt.study.scoring.run import score
 
-__all__ = ["collaboration", "information"]
+__all__ = ["collaboration", "information", "replan", "score"]
 
 _HOMES = {
     "collaboration": "allocopt.study.coalitions.run",
     "information": "allocopt.study.foreknowledge.run",
+    "replan": "allocopt.study.replanning.run",
+    "score": "allocopt.study.scoring.run",
 }
 
 

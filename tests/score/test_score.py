@@ -85,7 +85,7 @@ def test_nothing_completes_what_cannot_be_paid(tmp_path: Path) -> None:
         effects=[*INSPECTION["effects"], {"by": "measure", "id": "alarm", "hazard": "blaze", "share": 0.5}],
     )
     found = scored(tmp_path, town, measures=[{"measure": "alarm", "site": "s1", "period": "t1"}])
-    assert not found.keeps
+    assert not found.keeps and found.impossible
     assert len(found.plan.table("visits")) == 0
     assert {violation.rule for violation in check(found.plan)} == {"budget"}
     assert found.same_money.lines == pytest.approx({"all": 40.0})

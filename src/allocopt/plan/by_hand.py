@@ -11,7 +11,7 @@ from allocopt.city import City
 from allocopt.faults import Fault, InputError, did_you_mean
 from allocopt.instance.references import Known
 from allocopt.instance.texts import Files, TableText
-from allocopt.instance.today import DECISIONS, Decision, Rows, rows_of
+from allocopt.instance.today import DECISIONS, FOLDER, Decision, Rows, rows_of
 from allocopt.plan.columns import PLAN_TABLES
 from allocopt.reading import cells
 from allocopt.schema import TABLES
@@ -71,14 +71,20 @@ def read_by_hand(folder: Path, city: City) -> dict[str, pd.DataFrame]:
 
 
 def today_of(city: City) -> dict[str, pd.DataFrame]:
-    """Today's plan: every decision table of the first stage; what has no row is not done.
+    """Today's plan: the decision tables of the first stage that are in the folder `current/`.
 
-    Raises InputError for a city without `current/`.
+    Raises InputError for a city without any.
     """
-    if not city.today:
+    there = {name: rows for name, rows in city.today.items() if city.hashes.keys() & set(_files(name))}
+    if not there:
         expected = "the folder current/ with the decision tables of today's plan"
         raise InputError([Fault(str(city.folder), 0, "", "no plan of today", expected)])
-    return as_tables(city.today)
+    return as_tables(there)
+
+
+def _files(name: str) -> tuple[str, str]:
+    """Where today's table may stand."""
+    return f"{FOLDER}{name}.csv", f"{FOLDER}{name}.parquet"
 
 
 def as_tables(tables: Mapping[str, Rows]) -> dict[str, pd.DataFrame]:

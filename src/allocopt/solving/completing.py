@@ -69,7 +69,8 @@ class Completed:
     """A plan of which tables were given, as values of all columns: `keeps` whether it keeps every row of the model.
 
     `open` are the tables that were not given and of which the model has columns; `bound` holds for plans with the
-    tables that were. Where nothing completes them within the rules, all else is nought.
+    tables that were. Where nothing completes them within the rules (`impossible`), or nothing was found in time, all
+    else is nought.
     """
 
     x: Floats
@@ -77,6 +78,7 @@ class Completed:
     bound: float
     open: tuple[str, ...]
     keeps: bool
+    impossible: bool = False
     interrupted: bool = False
 
 
@@ -94,7 +96,7 @@ def complete_plan(search: Search, taken: TakenUp, targets: Targets) -> Completed
     objective = objective_of(search, x)
     keeps = found.x is not None or (not open_ and search.arrays.allows(x))
     bound = min(found.bound, objective) if open_ else objective
-    return Completed(x, objective, bound, open_, keeps, found.interrupted)
+    return Completed(x, objective, bound, open_, keeps, found.infeasible, found.interrupted)
 
 
 def _open_tables(search: Search, taken: TakenUp) -> tuple[str, ...]:

@@ -67,6 +67,8 @@ class Score(Protocol):
     @property
     def keeps(self) -> bool: ...
     @property
+    def impossible(self) -> bool: ...
+    @property
     def same_money(self) -> SameMoney: ...
     @property
     def moves(self) -> Sequence[Move]: ...
@@ -93,7 +95,12 @@ def _given(score: Score, rows: Mapping[str, int]) -> list[str]:
     if score.completed and score.keeps:
         lines.append(f"Completed as well as it can be: {', '.join(score.completed)}.")
     elif score.completed:
-        lines.append(f"Nothing completes it within the rules; left empty: {', '.join(score.completed)}.")
+        why = (
+            "Nothing completes it within the rules"
+            if score.impossible
+            else "Nothing was found that completes it in time"
+        )
+        lines.append(f"{why}; left empty: {', '.join(score.completed)}.")
     return lines
 
 

@@ -15,7 +15,7 @@ from allocopt.city import City
 from allocopt.faults import Fault, InputError
 from allocopt.plan import Plan
 from allocopt.plan.frames import frame
-from allocopt.solving.decisions import COMPONENTS, RECOURSE_TABLES
+from allocopt.solving.decisions import ANSWERING_TABLE, COMPONENTS, RECOURSE_TABLES
 from allocopt.solving.manifest import describe
 from allocopt.solving.options import Aim, Options, objective_of, plain, require_sound
 from allocopt.study.replanning.curve import carried, spread
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 NEAR = 0.02
 # Unless told otherwise, so many points at most.
 MOST_POINTS = 11
+# Tables that follow from others, as well as they can, where they are not given.
+FOLLOWING = frozenset({"referrals", "crews", ANSWERING_TABLE, *RECOURSE_TABLES})
 # A share of nothing is no gap to search to.
 DUST = 1e-6
 
@@ -64,8 +66,8 @@ def replan(
 ) -> Study:
     """The best plan of a city within 0 to `changes` changes of the present one, and without such a limit.
 
-    `present` is a plan, or its tables of decisions; what has no table or no row is not done. Of the numbers of changes
-    so many `points` are solved, spread evenly. The plan of any number of changes is sought to `gap` and `gap_avoided`,
+    `present` is a plan, or its tables of decisions; what has no table or no row is not done, but enforcing visits and
+    crews follow where they have no table. Of the numbers of changes so many `points` are solved, spread evenly. The plan of any number of changes is sought to `gap` and `gap_avoided`,
     the others to `near`, a share of what it gains on the present plan; `time_limit`, in seconds, is for each.
     Raises InputError for options that are not sound; InterruptedStudyError when `interrupted` says so. A city without
     any plan leaves a study without tables, whose status says why.
@@ -79,7 +81,7 @@ def replan(
     _require_answerable(asked)
     given = present.tables if isinstance(present, Plan) else present
     tables = {name: given[name] for name in COMPONENTS if name in given}
-    tables |= {name: frame(name) for name in COMPONENTS if name not in given and name not in RECOURSE_TABLES}
+    tables |= {name: frame(name) for name in COMPONENTS if name not in given and name not in FOLLOWING}
     with runner(workers or cores(), interrupted) as run:
         seen, found = _solve(PointTask(city, options, tables, None), asked, run, tell)
     manifest = _manifest(city, options, asked, seen, found) | {"seconds": {"study": time.monotonic() - started}}

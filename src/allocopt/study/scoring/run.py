@@ -47,13 +47,15 @@ class SameMoney:
 @dataclass(frozen=True)
 class Score:
     """`plan` is the completed plan, and `strays` the rows of the tables given that it has not, since they are no
-    action of the regime. `keeps` says whether it keeps every rule of the model."""
+    action of the regime. `keeps` says whether it keeps every rule of the model; `impossible` that nothing completes it
+    so that it does."""
 
     plan: Plan
     given: tuple[str, ...]
     completed: tuple[str, ...]
     strays: tuple[Stray, ...]
     keeps: bool
+    impossible: bool
     same_money: SameMoney
     moves: tuple[Move, ...] = field(default=())
     interrupted: bool = False
@@ -108,7 +110,8 @@ def score(
         known = start if completed.keeps else None
         moves = best_moves(hand, arranged, plan, free, known, targets, changes, tell)
     stopped = completed.interrupted or free.interrupted or hand.live.was_interrupted
-    return Score(plan, tuple(sorted(given)), completed.open, taken.strays, completed.keeps, same, moves, stopped)
+    keeps, impossible = completed.keeps, completed.impossible
+    return Score(plan, tuple(sorted(given)), completed.open, taken.strays, keeps, impossible, same, moves, stopped)
 
 
 def _told(

@@ -12,6 +12,7 @@ from allocopt.checking import check
 from allocopt.faults import InputError
 from allocopt.plan import read
 from allocopt.plan.by_hand import read_by_hand
+from allocopt.solving.taken_up import NO_SUCH_ACTION
 from allocopt.study.scoring.run import Score, score
 from allocopt.summary.changes import in_words
 from allocopt.summary.naming import Names
@@ -69,7 +70,7 @@ def test_what_is_missing_is_completed_as_well_as_it_can_be(tmp_path: Path) -> No
 def test_a_plan_that_breaks_a_rule_is_told_so_and_mended(tmp_path: Path) -> None:
     """Four hours are asked of men who have three."""
     found = scored(tmp_path, TOWN, visits=[visits("s0", 3), visits("s1", 1)])
-    assert not found.keeps
+    assert not found.keeps and found.plan.bound is None
     assert found.plan.objective == pytest.approx(1000 / 8 + 600 / 2)
     assert {violation.rule for violation in check(found.plan)} == {"hours"}
     assert [(move.changes, move.gain) for move in found.moves] == [(1, None)]
@@ -88,7 +89,9 @@ def test_nothing_completes_what_cannot_be_paid(tmp_path: Path) -> None:
     assert not found.keeps and found.impossible
     assert len(found.plan.table("visits")) == 0
     assert {violation.rule for violation in check(found.plan)} == {"budget"}
-    assert found.same_money.lines == pytest.approx({"all": 40.0})
+    assert found.conflict is not None and found.conflict["standards"] == ["budget line all"]
+    assert found.conflict["repairs"][0]["amount"] == pytest.approx(10)
+    assert found.same_money.lines == pytest.approx({"all": 30.0})
 
 
 def test_goods_that_lie_in_the_wrong_place_are_no_change(tmp_path: Path) -> None:
@@ -110,6 +113,17 @@ def test_an_action_that_nobody_may_take_is_left_out_and_named(tmp_path: Path) ->
     found = scored(tmp_path, town, visits=[visits("s0", 1), visits("s1", 1, pool="officers")])
     assert [(stray.table, stray.cells["pool"]) for stray in found.strays] == [("visits", "officers")]
     assert found.plan.objective == pytest.approx(500 + 600)
+
+
+def test_a_link_that_was_forgotten_is_named(tmp_path: Path) -> None:
+    town = with_tables(
+        TOWN,
+        bodies=[{"id": "fire"}, {"id": "police"}],
+        pools=[{"id": "officers", "body": "police", "hours": 3}],
+        links=[{"id": "helps", "helper": "police", "helped": "fire", "programme": "inspection"}],
+    )
+    found = scored(tmp_path, town, visits=[visits("s0", 1, pool="officers")])
+    assert [stray.why for stray in found.strays] == [f"{NO_SUCH_ACTION} (it is via helps)"]
 
 
 def test_every_fault_of_the_tables_is_told_at_once(tmp_path: Path) -> None:

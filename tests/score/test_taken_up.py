@@ -106,6 +106,7 @@ def completed_as_well(town: City, plan: Plan, regime: str) -> None:
         assert found.bound <= found.objective + 1e-6 * max(1.0, abs(found.objective))
 
 
+@pytest.mark.slow
 def test_a_large_town() -> None:
     town = load(INSTANCES / "luzhi")
     plan = solve(town, gap=0.02, threads=1)

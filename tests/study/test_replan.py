@@ -144,6 +144,7 @@ def test_one_step_after_the_other(town: Path) -> None:
     assert rows[2]["what"] == "+1 check at s0; −1 check at s1"
     assert rows[-1]["what"] == "+3 check at s0; −2 check at s1"
     assert study.manifest["present"]["objective"] == pytest.approx(1150)
+    assert study.plans["present"].bound == pytest.approx(725, rel=1e-5)
     assert [row["gain"] for row in rows][:3] == pytest.approx([0, 0, 350])
 
 

@@ -95,32 +95,14 @@ def _as_json(found: Score, violations: list[Violation], out: str | None) -> dict
     from dataclasses import asdict
 
     from allocopt.plan.manifest import plain
-    from allocopt.summary.changes import in_words
-    from allocopt.summary.naming import Names
 
-    manifest, same, names = found.plan.manifest, found.same_money, Names(found.plan.manifest)
+    manifest = found.plan.manifest
     answer = {"instance": found.plan.name, "status": found.plan.status, "keeps": found.keeps}
     answer |= {key: manifest.get(key) for key in _FIGURES}
     answer |= {"given": list(found.given), "completed": list(found.completed)}
     answer["not_possible"] = [{"table": stray.table, **stray.cells, "why": stray.why} for stray in found.strays]
     answer["violations"] = [asdict(violation) for violation in violations]
-    answer["same_money"] = asdict(same) | {"gap": _gap(same.objective, same.bound)}
-    answer["moves"] = [
-        {
-            "changes": move.changes,
-            "objective": move.objective,
-            "bound": move.bound,
-            "gain": move.gain,
-            "what": in_words(move.done, names),
-        }
-        for move in found.moves
-    ]
-    answer["plan"] = out
-    return plain(answer)  # type: ignore[no-any-return]
-
-
-def _gap(objective: float | None, bound: float | None) -> float | None:
-    return None if objective is None or bound is None else (objective - bound) / max(abs(objective), 1.0)
+    return plain(answer | manifest["score"] | {"plan": out})  # type: ignore[no-any-return]
 
 
 def _tell(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from allocopt.arrange.calendar import Calendar
@@ -22,6 +23,17 @@ if TYPE_CHECKING:
     import pandas as pd
 
 NO_SUCH_ACTION = "an action that is not possible in this regime"
+# Components whose index ends with a link.
+_UNDER_LINKS = (
+    "inspection.fill",
+    "inspection.enforce",
+    "patrol.committed",
+    "presence.presence",
+    "crews.people",
+    "supply.shipped",
+    "supply.transferred",
+    "prevention.start",
+)
 # Amounts of scenarios that decide together are the same when they differ by no more, relative.
 ALIKE = 1e-9
 
@@ -99,7 +111,7 @@ class _Taking:
                 if column is not None:
                     self._values[column] += amount
                 elif amount:
-                    self._strays.append(Stray(table, number, row))
+                    self._strays.append(Stray(table, number, row, self._why(component, index)))
 
     def _take_recourse(self, table: str, rows: list[Any]) -> None:
         """Scenarios that decide together have one column; all their rows must say the same."""
@@ -114,7 +126,7 @@ class _Taking:
                 by_column[column].append((number, row))
                 group[column] = scenarios
             elif row["amount"]:
-                self._strays.append(Stray(table, number, row))
+                self._strays.append(Stray(table, number, row, self._why(component, index)))
         for column, amounts in said.items():
             self._values[column] = most = max(amounts.values())
             others = [w for w in group[column] if abs(amounts.get(w, 0.0) - most) > ALIKE * most]
@@ -122,6 +134,21 @@ class _Taking:
                 number, row = by_column[column][0]
                 why = f"another amount than in scenario {others[0]}, from which this one is not told apart then"
                 self._strays.append(Stray(table, number, row, why))
+
+    def _why(self, component: str, index: Any) -> str:
+        """Why there is no such column; and under which links there would be one."""
+        links = sorted(self._links[component].get(index[:-1], ())) if component in _UNDER_LINKS and index else []
+        usable = [link or "no link" for link in links]
+        return NO_SUCH_ACTION + (f" (it is via {' or '.join(usable)})" if usable else "")
+
+    @cached_property
+    def _links(self) -> Mapping[str, Mapping[Any, list[str]]]:
+        """By component, the links under which each action can be taken; blank for none."""
+        out: dict[str, dict[Any, list[str]]] = {component: defaultdict(list) for component in _UNDER_LINKS}
+        for component, known in out.items():
+            for index in self._names.columns(component):
+                known[index[:-1]].append(index[-1])
+        return out
 
     def _count_visits(self) -> None:
         """Each visit has one row a role: the role that is filled most counts."""

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from allocopt.plan import Plan
 from allocopt.plan.changes import Change
-from allocopt.summary.certificate import certificate, figure, objective_words
+from allocopt.summary.certificate import certificate, figure, no_plan, objective_words
 from allocopt.summary.changes import in_words
 from allocopt.summary.layout import Grid, Section, first
 from allocopt.summary.naming import Names
@@ -69,6 +69,8 @@ class Score(Protocol):
     @property
     def impossible(self) -> bool: ...
     @property
+    def conflict(self) -> Mapping[str, Any] | None: ...
+    @property
     def same_money(self) -> SameMoney: ...
     @property
     def moves(self) -> Sequence[Move]: ...
@@ -122,7 +124,17 @@ def _rules(score: Score, violations: Sequence[str]) -> list[Grid | str]:
     if not lines:
         return ["It keeps every rule, recomputed from its tables without the solver."]
     told = [f"It breaks {counted(len(lines), 'rule')}.", *lines[:_MOST_BROKEN]]
-    return [*told, *([f"… and {len(lines) - _MOST_BROKEN:,} more"] if len(lines) > _MOST_BROKEN else [])]
+    return [*_conflict(score), *told, *([f"… and {len(lines) - _MOST_BROKEN:,} more"] if len(lines) > _MOST_BROKEN else [])]
+
+
+def _conflict(score: Score) -> list[str]:
+    """Which standards and lines keep it from being completed."""
+    if score.conflict is None:
+        return []
+    if not score.conflict["standards"]:
+        return ["What is given cannot be done by itself, whatever standards and budget lines say."]
+    told = Plan({**score.plan.manifest, "status": "infeasible", "conflict": score.conflict}, {})
+    return ["With what is given, not all standards and budget lines can be kept.", *no_plan(told)[1:]]
 
 
 def _stray(stray: Stray) -> str:
@@ -141,7 +153,7 @@ def _same_money(score: Score, names: Names) -> list[Grid | str]:
         parts.append(_better(plan, plan.objective, same.objective))
     lines = [[names.of("budgets", line), money(used)] for line, used in sorted(same.lines.items())]
     shown, more = first(lines, _MOST_LINES, "lines")
-    return [*parts, *([Grid("", ("Budget line", "Used, CNY"), shown, 1, more)] if lines else [])]
+    return [*parts, *([Grid("", ("Budget line", "CNY"), shown, 1, more)] if lines else [])]
 
 
 def _better(plan: Plan, objective: float, best: float) -> str:

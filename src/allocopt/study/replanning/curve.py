@@ -30,10 +30,10 @@ def carried(points: Sequence[Point]) -> list[Point]:
     for i in reversed(range(len(out) - 1)):
         if out[i + 1].bound > out[i].bound:
             out[i] = replace(out[i], bound=min(out[i + 1].bound, out[i].objective))
-    return [replace(point, plan=_told(point)) for point in out]
+    return [replace(point, plan=with_bound(point)) for point in out]
 
 
-def _told(point: Point) -> Plan:
+def with_bound(point: Point) -> Plan:
     """The plan with the bound of its point, and what follows from it."""
     plan, asked = point.plan, point.plan.manifest["options"]
     if not plan.tables:

@@ -18,7 +18,7 @@ from allocopt.plan.frames import frame
 from allocopt.solving.decisions import ANSWERING_TABLE, COMPONENTS, RECOURSE_TABLES
 from allocopt.solving.manifest import describe
 from allocopt.solving.options import Aim, Options, objective_of, plain, require_sound
-from allocopt.study.replanning.curve import carried, spread
+from allocopt.study.replanning.curve import carried, spread, with_bound
 from allocopt.study.replanning.points import Point, PointTask, Seen, look_and_solve, solve_point
 from allocopt.study.replanning.tables import COLUMNS, study_tables
 from allocopt.study.study import Study
@@ -88,7 +88,9 @@ def replan(
     if not found[-1].plan.tables:
         return Study(manifest, {}, {}, {})
     plans = {_name(point): point.plan for point in found if point.plan.tables}
-    plans |= {"present": seen.plan} if seen.keeps and not seen.strays else {}
+    if seen.keeps and not seen.strays:
+        bound = min(found[-1].bound, seen.objective)
+        plans["present"] = with_bound(Point(None, seen.plan, seen.objective, bound))
     return Study(manifest, COLUMNS, study_tables(seen, found), plans)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 
 import numpy as np
 from pyomo.environ import value
@@ -13,19 +14,19 @@ from allocopt.solving.search import Search
 ROUNDING = 1e-9
 
 
-def used_of_lines(search: Search) -> dict[str, float]:
-    """What the settled plan uses of each line; of one that must fit in every scenario, in the worst."""
+def money_used(search: Search) -> dict[str, float]:
+    """What the settled plan uses of each line, as far as the line goes; of one that must fit in every scenario, in the
+    worst."""
     used: dict[str, float] = defaultdict(lambda: -np.inf)
-    for (line, scenario), expression in search.city.model.money.used.items():
-        assert isinstance(scenario, str)
+    for (line, _), expression in search.city.model.money.used.items():
         used[line] = max(used[line], float(value(expression)))
-    return dict(used)
+    return {line: min(amount, search.city.data.lines[line].amount_cny) for line, amount in used.items()}
 
 
-def hold_money(search: Search, amounts: dict[str, float]) -> None:
+def hold_money(search: Search, amounts: Mapping[str, float]) -> None:
     """Set the lines to these amounts on the live model."""
     rows, lines = search.city.model.money.within_budget, search.city.data.lines
     for line, amount in amounts.items():
-        for row in search.rows_of(rows, line):
-            beyond = amount + ROUNDING * max(1.0, abs(amount)) - lines[line].amount_cny
-            search.live.set_row(row, -np.inf, float(search.arrays.row_upper[row]) + beyond)
+        less = lines[line].amount_cny - amount - ROUNDING * max(1.0, abs(amount))
+        for row in search.rows_of(rows, line) if less > 0 else ():
+            search.live.set_row(row, -np.inf, float(search.arrays.row_upper[row]) - less)

@@ -124,7 +124,8 @@ def _rules(score: Score, violations: Sequence[str]) -> list[Grid | str]:
     if not lines:
         return ["It keeps every rule, recomputed from its tables without the solver."]
     told = [f"It breaks {counted(len(lines), 'rule')}.", *lines[:_MOST_BROKEN]]
-    return [*_conflict(score), *told, *([f"… and {len(lines) - _MOST_BROKEN:,} more"] if len(lines) > _MOST_BROKEN else [])]
+    more = [f"… and {len(lines) - _MOST_BROKEN:,} more"] if len(lines) > _MOST_BROKEN else []
+    return [*_conflict(score), *told, *more]
 
 
 def _conflict(score: Score) -> list[str]:

@@ -67,8 +67,9 @@ def replan(
     """The best plan of a city within 0 to `changes` changes of the present one, and without such a limit.
 
     `present` is a plan, or its tables of decisions; what has no table or no row is not done, but enforcing visits and
-    crews follow where they have no table. Of the numbers of changes so many `points` are solved, spread evenly. The plan of any number of changes is sought to `gap` and `gap_avoided`,
-    the others to `near`, a share of what it gains on the present plan; `time_limit`, in seconds, is for each.
+    crews follow where they have no table. Of the numbers of changes so many `points` are solved, spread evenly. The
+    plan of any number of changes is sought to `gap` and `gap_avoided`, the others to `near`, a share of what it gains
+    on the present plan; `time_limit`, in seconds, is for each.
     Raises InputError for options that are not sound; InterruptedStudyError when `interrupted` says so. A city without
     any plan leaves a study without tables, whose status says why.
     """

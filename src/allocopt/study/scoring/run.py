@@ -47,6 +47,12 @@ class SameMoney:
     loss: float | None = None
     spending: float | None = None
 
+    @property
+    def gap(self) -> float | None:
+        if self.objective is None or self.bound is None:
+            return None
+        return (self.objective - self.bound) / max(abs(self.objective), 1.0)
+
 
 @dataclass(frozen=True)
 class Score:
@@ -168,7 +174,7 @@ def _as_manifest(
 ) -> dict[str, Any]:
     names = Names(plan.manifest)
     return {
-        "same_money": asdict(same),
+        "same_money": {**asdict(same), "gap": same.gap},
         "moves": [
             {
                 "changes": move.changes,

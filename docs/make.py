@@ -51,6 +51,7 @@ FORMULATIONS = {
     "standards": "standards",
     "objectives": "aims",
     "beats": "beats",
+    "changes": "",
     "stages": "",
     "settling": "",
     "supply_settling": "",

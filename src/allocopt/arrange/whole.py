@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from allocopt.arrange.acting import Acting, Regime
 from allocopt.arrange.beats import arrange_beats
@@ -44,15 +44,19 @@ class Arranged:
 
 
 def arrange(
-    city: City, regime: Regime, objective: str | Mapping[str, float], *, shipments: bool = True, dominated: bool = False
+    city: City,
+    regime: Regime,
+    objective: str | Mapping[str, float],
+    *,
+    shipments: bool = True,
+    every_action: bool = False,
 ) -> Arranged:
-    """The data of the city's model under a regime; without shipments for who tells these in another way, with posts
-    that others can always stand in for for who asks about these."""
+    """The data of the city's model under a regime; without shipments for who tells these in another way, and with
+    every action for who must find a given plan in it, also those that no best plan needs."""
     merged, lines = merge(city), arrange_lines(city, regime)
     neutral = frozenset(link for line in lines.values() for link in line.pays & line.earns)
     acting = Acting(merged.city, regime, neutral=neutral)
-    arranged = _arrange(city, merged, acting, lines, objective, shipments=shipments)
-    return arranged if dominated else replace(arranged, data=without_dominated(arranged.data))
+    return _arrange(city, merged, acting, lines, objective, shipments=shipments, every_action=every_action)
 
 
 def arrange_any_coalition(city: City) -> Arranged:
@@ -60,8 +64,7 @@ def arrange_any_coalition(city: City) -> Arranged:
     lines of each body and, besides, those that a coalition can put together. Who solves it says who is in it."""
     merged, lines = merge(city), arrange_lines(city, Regime.named("silo", city)) | arrange_joint_lines(city)
     acting = Acting(merged.city, Regime.named("joint", city), any_coalition=True)
-    arranged = _arrange(city, merged, acting, lines, "loss")
-    return replace(arranged, data=without_dominated(arranged.data))
+    return _arrange(city, merged, acting, lines, "loss")
 
 
 def _arrange(
@@ -72,6 +75,7 @@ def _arrange(
     objective: str | Mapping[str, float],
     *,
     shipments: bool = True,
+    every_action: bool = False,
 ) -> Arranged:
     """Standards see the sites of the city alone; all else also sees the groups into which its points were merged."""
     calendar, effects = Calendar(city), Effects(city)
@@ -80,7 +84,7 @@ def _arrange(
         acting,
         calendar,
         effects,
-        transfers=not relays_are_needless(city, acting, calendar, lines.values()),
+        transfers=every_action or not relays_are_needless(city, acting, calendar, lines.values()),
         shipments=shipments,
     )
     programmes, patrol = arrange_programmes(merged.city, acting, calendar, effects, supply)
@@ -99,7 +103,7 @@ def _arrange(
         objective=arrange_objective(merged.city, objective, loss_cny),
         beats=arrange_beats(city, wanted="response_time" in weights, alone=weights.keys() == {"response_time"}),
     )
-    return Arranged(merged, data, risks, calendar, acting, patrol)
+    return Arranged(merged, data if every_action else without_dominated(data), risks, calendar, acting, patrol)
 
 
 def arrange_programmes(

@@ -16,6 +16,7 @@ COMMANDS = {
     "check": "allocopt.cli.check",
     "show": "allocopt.cli.show",
     "compare": "allocopt.cli.compare",
+    "score": "allocopt.cli.score",
     "study": "allocopt.cli.study",
     "explain": "allocopt.cli.explain",
     "import": "allocopt.cli.importing",

@@ -30,9 +30,13 @@ def as_json(function: F) -> F:
 
 def city(function: F) -> F:
     """The argument CITY with the options that change what is read: `city`, `scenario`, `changes`."""
+    return _with(function, click.argument("city", metavar="CITY", callback=path), changes)
+
+
+def changes(function: F) -> F:
+    """The options that change what is read: `scenario`, `changes`."""
     return _with(
         function,
-        click.argument("city", metavar="CITY", callback=path),
         click.option("--scenario", metavar="NAME", help="A named set of changes from city.yaml."),
         click.option("--set", "changes", multiple=True, metavar="PATH=VALUE", help="Change a value; may be repeated."),
     )
@@ -116,11 +120,11 @@ def _gap_avoided(function: F) -> F:
     return click.option("--gap-avoided", metavar="G", callback=at_least_zero, help=words)(function)
 
 
-def _regime(function: F) -> F:
+def _regime(function: F, default: str | None = "linked") -> F:
     return click.option(
         "--regime",
         type=click.Choice(["silo", "linked", "joint"]),
-        default="linked",
+        default=default,
         show_default=True,
         help="Who may act for whom: nobody, as the links say, everybody.",
     )(function)
@@ -145,6 +149,11 @@ def together(function: F) -> F:
 def acting(function: F) -> F:
     """Who may act for whom, and what is minimised: `regime`, `objective`."""
     return _with(function, _regime, _aim)
+
+
+def acting_as_planned(function: F) -> F:
+    """The same, where nothing means what a plan was made with."""
+    return _with(function, lambda command: _regime(command, None), _aim)
 
 
 def acting_and_gaps(function: F) -> F:

@@ -133,8 +133,8 @@ def stand(
     """
     options = options_of(plan)
     regime = options.acting(city)
-    arranged = arrange(city, regime, options.objective, dominated=True)
-    made = arrange(with_room(city), regime, options.objective, dominated=True) if roomy else arranged
+    arranged = arrange(city, regime, options.objective, every_action=True)
+    made = arrange(with_room(city), regime, options.objective, every_action=True) if roomy else arranged
     model = city_model(made.data)
     prepare(model, made)
     search = Search(model, threads=threads or options.threads, interrupted=interrupted)

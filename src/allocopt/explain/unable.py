@@ -41,7 +41,7 @@ def other_regimes(want: Wanted, city: City, options: Options) -> list[str]:
     return [
         name
         for name in wider
-        if decisions_for(want, arrange(city, Regime.named(name, city), options.objective, dominated=True))
+        if decisions_for(want, arrange(city, Regime.named(name, city), options.objective, every_action=True))
     ]
 
 

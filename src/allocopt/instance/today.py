@@ -72,7 +72,7 @@ def read_today(draft: Draft, known: Known) -> tuple[dict[str, Rows], list[Fault]
     today: dict[str, Rows] = dict.fromkeys(DECISIONS, ())
     for name, file in names.items():
         if name in DECISIONS and (text := files.table(file)):
-            today[name] = _rows(DECISIONS[name], text, ids, files.faults)
+            today[name] = rows_of(DECISIONS[name], text, ids, files.faults)
     draft.texts.hashes.update(files.hashes)
     return today, files.faults
 
@@ -88,7 +88,8 @@ def _all_ids(draft: Draft, known: Known) -> Known:
     }
 
 
-def _rows(decision: Decision, text: TableText, known: Known, faults: list[Fault]) -> Rows:
+def rows_of(decision: Decision, text: TableText, known: Known, faults: list[Fault]) -> Rows:
+    """The rows of a decision table, sorted by its columns, as text; adds to the faults what is wrong with them."""
     lacking = [name for name in decision.columns if name not in text.columns and name not in decision.blank]
     expected = "this column, as in the tables of a plan"
     faults += [Fault(text.file, text.heading, name, "no such column", expected) for name in lacking]

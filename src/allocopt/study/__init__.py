@@ -15,13 +15,17 @@ if TYPE_CHECKING:
     from allocopt.study.coalitions.run import collaboration
     from allocopt.study.foreknowledge.run import information
     from allocopt.study.frontier.run import budget
+    from allocopt.study.replanning.run import replan
+    from allocopt.study.scoring.run import score
 
-__all__ = ["budget", "collaboration", "information"]
+__all__ = ["budget", "collaboration", "information", "replan", "score"]
 
 _HOMES = {
     "budget": "allocopt.study.frontier.run",
     "collaboration": "allocopt.study.coalitions.run",
     "information": "allocopt.study.foreknowledge.run",
+    "replan": "allocopt.study.replanning.run",
+    "score": "allocopt.study.scoring.run",
 }
 
 

@@ -52,12 +52,20 @@ def _bound(plan: Plan) -> list[str]:
     if plan.bound is None:
         return [f"{found}; how far below another plan could be is not known."]
     if plan.gap is not None and plan.gap <= _NONE_TO_SPEAK_OF:
-        return [f"{found}. No plan at all can have less."]
+        return [f"{found}. {_none(plan)} can have less."]
     gap = "" if plan.gap is None else f", {percent(max(plan.gap, 0.0))} below"
     reached = {"optimal": "", "feasible": " The search stopped before the gap that was asked for was reached."}
     return [
-        f"{found}. No plan at all can have less than {figure(plan, plan.bound)}{gap}." + reached.get(plan.status, "")
+        f"{found}. {_none(plan)} can have less than {figure(plan, plan.bound)}{gap}." + reached.get(plan.status, "")
     ]
+
+
+def _none(plan: Plan) -> str:
+    """Of which plans the bound holds: of all, of those with the tables that were given, of those near another."""
+    if given := plan.manifest.get("given"):
+        return f"No plan with the same {', '.join(map(str, given))}"
+    within = plan.manifest.get("within_changes")
+    return "No plan at all" if within is None else f"No plan within {counted(int(within), 'change')} of the present one"
 
 
 def _missed(plan: Plan) -> str:

@@ -56,6 +56,11 @@ class Names:
     def probabilities(self) -> dict[str, float]:
         return {scenario: float(chance) for scenario, chance in self._part("probabilities").items()}
 
+    @property
+    def has_one_period(self) -> bool:
+        known = self._manifest.get("periods")
+        return isinstance(known, list) and len(known) == 1
+
     def in_order(self, periods: Iterable[str]) -> list[str]:
         """These periods as they follow each other; those that are not known come last."""
         known = self._manifest.get("periods")

@@ -1,0 +1,93 @@
+"""What is done otherwise, in words: "+2 fire check at Hospital 12 (spring)"."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from allocopt.plan.changes import Change, group_of
+from allocopt.summary.naming import Names
+
+_TABLE_OF_WHAT = {
+    "visits": "kinds",
+    "patrols": "units",
+    "posts": "posts",
+    "depots": "depots",
+    "measures": "measures",
+    "mechanisms": "mechanisms",
+}
+_OPENED = {"posts": "post", "depots": "depot"}
+# The one shift of a city that names none.
+WHOLE_DAY = "all"
+
+
+def in_words(changes: Sequence[Change], names: Names) -> list[str]:
+    """Each change in a few words; what is moved is told as one."""
+    groups: dict[tuple[str, ...], list[Change]] = defaultdict(list)
+    for change in changes:
+        groups[group_of(change.deed)].append(change)
+    return [words for group in groups.values() for words in _of_group(group, names)]
+
+
+def _of_group(group: Sequence[Change], names: Names) -> list[str]:
+    deed = group[0].deed
+    what = names.of(_TABLE_OF_WHAT[deed.table], deed.what)
+    if deed.table in _OPENED:
+        return [f"{'open' if group[0].after else 'do not open'} {_OPENED[deed.table]} {what}"]
+    if deed.table == "patrols":
+        return _units(group, what, names)
+    if deed.table == "visits":
+        where = f"{what} at {names.of('sites', deed.place)}{_when(deed.period, '', names)}"
+        return [f"{_signed(group[0].after - group[0].before)} {where}"]
+    return [_started(group, what, names)]
+
+
+def _units(group: Sequence[Change], what: str, names: Names) -> list[str]:
+    """Units that are moved from post to post, and those that come or go."""
+    deed = group[0].deed
+    when = _when(deed.period, deed.shift, names)
+    come = [post for change in group for post in _posts(change, change.after - change.before)]
+    gone = [post for change in group for post in _posts(change, change.before - change.after)]
+    moved = list(zip(gone, come, strict=False))
+    out = [
+        f"{_times(moved.count(pair))}{what} from {_post(pair[0], names)} to {_post(pair[1], names)}{when}"
+        for pair in dict.fromkeys(moved)
+    ]
+    for sign, rest in (("+", come[len(moved) :]), ("−", gone[len(moved) :])):
+        out += [f"{sign}{rest.count(post)} {what} at {_post(post, names)}{when}" for post in dict.fromkeys(rest)]
+    return out
+
+
+def _posts(change: Change, number: int) -> list[str]:
+    return [change.deed.place] * max(number, 0)
+
+
+def _post(post: str, names: Names) -> str:
+    return names.of("posts", post)
+
+
+def _started(group: Sequence[Change], what: str, names: Names) -> str:
+    """A measure or mechanism that is started, is not, or is started at another time."""
+    at = f" at {names.of('sites', group[0].deed.place)}" if group[0].deed.place else ""
+    then = [change.deed for change in group if change.after]
+    before = [change.deed for change in group if change.before]
+    if not before:
+        return f"start {what}{at}{_when(then[0].period, '', names)}"
+    if not then:
+        return f"do not start {what}{at}{_when(before[0].period, '', names)}"
+    return f"start {what}{at}{_when(then[0].period, '', names)}, not{_when(before[0].period, '', names)}"
+
+
+def _when(period: str, shift: str, names: Names) -> str:
+    """Period and shift, where a city has more than one."""
+    words = [] if names.has_one_period else [names.of("periods", period)]
+    words += [] if shift in ("", WHOLE_DAY) else [names.of("shifts", shift)]
+    return f" ({', '.join(words)})" if words else ""
+
+
+def _times(number: int) -> str:
+    return f"{number} × " if number > 1 else ""
+
+
+def _signed(number: int) -> str:
+    return f"+{number}" if number > 0 else f"−{-number}"

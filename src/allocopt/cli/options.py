@@ -134,6 +134,11 @@ def acting_and_gaps(function: F) -> F:
     return _with(function, _regime, _coalition, _aim, _gap, _gap_avoided)
 
 
+def regime_and_gaps(function: F) -> F:
+    """As `acting_and_gaps`, for who minimises what it must."""
+    return _with(function, _regime, _coalition, _gap, _gap_avoided)
+
+
 def solving(function: F) -> F:
     """The options of a search, under the names that `allocopt.solve` takes."""
     return _with(

@@ -9,6 +9,7 @@ from allocopt.cli.lazy import LazyGroup
 STUDIES = {
     "budget": "allocopt.cli.studies.budget",
     "collaboration": "allocopt.cli.studies.collaboration",
+    "fairness": "allocopt.cli.studies.fairness",
     "information": "allocopt.cli.studies.information",
 }
 

@@ -1,8 +1,8 @@
-"""What the points that are solved prove of any other sum.
+"""What the points that are solved prove of any other.
 
-More money allows every plan of less money, so a plan holds for all larger sums and a bound for all smaller ones. And
-the multipliers of any relaxation prove a bound for every sum (weak duality): it falls by a line's multiplier with each
-yuan.
+More money (or a higher ceiling) allows every plan of less, so a plan holds for all larger amounts and a bound for all
+smaller ones. And the multipliers of any relaxation prove a bound for every amount (weak duality): it falls by a line's
+multiplier with each yuan.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ ROUNDING = 1e-12
 
 @dataclass(frozen=True)
 class Known:
-    """What is known of a sum: the best plan that fits (its record), and the best bound with what proves it."""
+    """What is known of a point: the best plan that fits (its record), and the best bound with what proves it."""
 
     best: Record | None
     bound: float
@@ -31,8 +31,7 @@ class Known:
 
 
 def known(share: float, amounts: Mapping[str, float], most: Mapping[str, float], records: Sequence[Record]) -> Known:
-    """What records prove of a share of the money, at which the lines have these amounts; `most` are those of the
-    largest sum."""
+    """What records prove of a share of what is turned, at which it has these amounts; `most` are the largest."""
     fitting = [record for record in records if record.share <= share and record.has_plan]
     best = min(fitting, key=lambda record: (record.objective, record.share), default=None)
     bounds = [(record.bound, "neighbours") for record in records if record.share >= share]
@@ -43,5 +42,5 @@ def known(share: float, amounts: Mapping[str, float], most: Mapping[str, float],
 
 def _moved(record: Record, amounts: Mapping[str, float], most: Mapping[str, float]) -> float:
     """The bound of a record's multipliers at other amounts."""
-    parts = [record.reach, *(slope * (amounts[line] - most[line]) for line, slope in record.slopes_of_lines.items())]
+    parts = [record.reach, *(slope * (amounts[name] - most[name]) for name, slope in record.slopes_of_lines.items())]
     return math.fsum(parts) - ROUNDING * math.fsum(map(abs, parts))

@@ -1,4 +1,4 @@
-"""The one model of a frontier: built at the largest sum, compiled once in each process, turned to any smaller sum.
+"""The one model of a frontier: built where most is allowed, compiled once in each process, turned to any other point.
 
 A search on it starts from the arrays as they were compiled, so that what it finds depends on nothing that this process
 did before.
@@ -7,19 +7,17 @@ did before.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 import numpy as np
 
-from allocopt.arrange.money import arrange_lines
 from allocopt.arrange.whole import Arranged, arrange
 from allocopt.city import City
 from allocopt.solver import Arrays, compile_model
 from allocopt.solving.options import Options
 from allocopt.solving.search import Search
-from allocopt_models.budgets import Line
+from allocopt.study.frontier.dial import Dial
 from allocopt_models.city import CityModel, city_model
 
 # Threads of one process share the model, and the values in it.
@@ -28,38 +26,33 @@ ONE_AT_A_TIME = threading.Lock()
 
 @dataclass(frozen=True)
 class Ground:
-    """The city with the largest sum of a frontier, and how it is solved. `key` tells it from any other."""
+    """The city where most is allowed, what is turned, and how it is solved. `key` tells it from any other."""
 
     key: str
     city: City = field(compare=False)
     options: Options = field(compare=False)
+    dial: Dial = field(compare=False)
 
 
 @dataclass(frozen=True)
 class Live:
-    """The compiled model at the largest sum."""
+    """The compiled model of the ground."""
 
+    ground: Ground
     arranged: Arranged
     model: CityModel
     arrays: Arrays
 
-    def search(self, lines: Mapping[str, Line]) -> Search:
-        """A search with these amounts in place of the largest."""
-        data = replace(self.model.data, lines=lines)
+    def search(self, city: City) -> Search:
+        """A search with the amounts that a city has in place of the most."""
+        dial, options = self.ground.dial, self.ground.options
+        data = dial.turned(self.model.data, city, options)
         search = Search(replace(self.model, data=data), threads=1, compiled=self.arrays)
-        for row, amount in self.limits(search, lines).items():
-            search.live.set_row(row, -np.inf, amount)
+        most = dial.amounts(self.ground.city, options)
+        for name, amount in dial.amounts(city, options).items():
+            for row, each in dial.rows(search, name):  # rows hold no constants of their own
+                search.live.set_row(row, -np.inf, float(self.arrays.row_upper[row]) - each * (most[name] - amount))
         return search
-
-    def limits(self, search: Search, lines: Mapping[str, Line]) -> dict[int, float]:
-        """By row of the model, how far it may be used with these amounts: rows hold no constants of their own."""
-        money = self.model.model.money
-        found = {}
-        for name, line in lines.items():
-            most = self.model.data.lines[name].amount_cny
-            for row in search.rows_of(money.within_budget, name):
-                found[row] = float(self.arrays.row_upper[row]) - most + line.amount_cny
-        return found
 
 
 @lru_cache(maxsize=1)
@@ -67,9 +60,4 @@ def live(ground: Ground) -> Live:
     """The compiled model, made once in a process."""
     arranged = arrange(ground.city, ground.options.acting(ground.city), ground.options.objective)
     model = city_model(arranged.data)
-    return Live(arranged, model, compile_model(model.model))
-
-
-def lines_at(city: City, options: Options) -> dict[str, Line]:
-    """The lines of a city by id, under the regime that is asked for."""
-    return arrange_lines(city, options.acting(city))
+    return Live(ground, arranged, model, compile_model(model.model))

@@ -1,4 +1,4 @@
-"""One point of the frontier: the best plan with one sum of money, from what earlier points found.
+"""One point of the frontier: the best plan with so much allowed, from what earlier points found.
 
 The relaxation is solved from where that of a neighbour stood, with the lines that were found there. Its multipliers
 prove a bound for every other sum as well. A plan is first sought where the plans of two neighbours and the relaxation
@@ -18,7 +18,7 @@ from allocopt.solver.arrays import Floats
 from allocopt.solving.proof import bound_and_multipliers
 from allocopt.solving.run import tell_plan
 from allocopt.solving.search import Found, Targets
-from allocopt.study.frontier.live import ONE_AT_A_TIME, Ground, Live, lines_at, live
+from allocopt.study.frontier.live import ONE_AT_A_TIME, Ground, Live, live
 from allocopt.study.frontier.packing import packed, unpacked
 from allocopt.study.keeping import Ended
 from allocopt.tell.outcomes import loss_if_nobody_acts
@@ -40,9 +40,9 @@ HOW = ("known", "relaxation", "between", "search")
 class Record:
     """What is kept of a point. Infinite: an `objective` without a plan, a `bound` where there can be none.
 
-    `reach` is the bound that the relaxation's multipliers prove with the largest sum, and `slopes_of_lines` by line
-    what each yuan more takes off it (at most 0): with any sum nothing is better than that. `x` are the plan's columns;
-    `levels`, `columns` and `slopes` the lines found; `vertex` where the relaxation stood; all packed.
+    `reach` is the bound that the relaxation's multipliers prove where most is allowed, and `slopes_of_lines` by name of
+    what is turned (a budget line) what each unit more takes off it (at most 0): at any point nothing is better. `x` are
+    the plan's columns; `levels`, `columns` and `slopes` the lines found; `vertex` where the relaxation stood: packed.
     """
 
     share: float
@@ -66,8 +66,8 @@ class Record:
 @dataclass(frozen=True)
 class Point:
     """A point to be solved. `near` is the point from whose relaxation it starts; `below` and `above` the best plans of
-    neighbours with less and with more money; `known` is a bound that is proved already. `tell_only`: the plan below is
-    this point's, and is not sought further."""
+    neighbours where less and where more is allowed; `known` is a bound that is proved already. `tell_only`: the plan
+    below is this point's, and is not sought further."""
 
     ground: Ground
     city: City
@@ -89,7 +89,7 @@ class _Solving:
     def __init__(self, point: Point, model: Live) -> None:
         self.point, self.live = point, model
         self.options = point.ground.options
-        self.search = model.search(lines_at(point.city, self.options))
+        self.search = model.search(point.city)
         nobody = loss_if_nobody_acts(self.search.city.data)
         gap_avoided = self.options.gap_avoided if self.options.is_loss else None
         self.targets = Targets(self.options.gap, gap_avoided, nobody, None, nodes=MOST_NODES)
@@ -158,14 +158,14 @@ class _Solving:
                 self.search.keep_if_better(x, found)
 
     def _prove(self, found: Found) -> None:
-        """What the relaxation's multipliers prove with the largest sum, and what a yuan of each line is worth."""
+        """What the relaxation's multipliers prove where most is allowed, and what a unit more of it is worth."""
         result = self.search.live.solve(relaxed=True)
         if result.duals is None:
             return
         self.reach, y = bound_and_multipliers(self.live.arrays, result.duals, self.search.live.added)
-        money = self.live.model.model.money
-        for name in self.live.model.data.lines:
-            self.slopes_of_lines[name] = float(sum(y[row] for row in self.search.rows_of(money.within_budget, name)))
+        dial = self.live.ground.dial
+        for name in dial.amounts(self.point.city, self.options):
+            self.slopes_of_lines[name] = float(sum(each * y[row] for row, each in dial.rows(self.search, name)))
         found.bound = max(found.bound, result.bound)
 
     def _between(self, relaxed: Floats, found: Found) -> None:

@@ -9,8 +9,8 @@ from itertools import pairwise
 
 from allocopt.city import City
 from allocopt.faults import Fault, InputError, did_you_mean
-from allocopt.instance.load import load
 from allocopt.schema.money import BudgetRow
+from allocopt.study.cities import with_changes
 from allocopt_models.budgets import lies_in
 
 _SUM = re.compile(r"(\d+(?:\.\d*)?(?:[eE][+]?\d+)?)\s*(%?)")
@@ -28,11 +28,7 @@ class Money:
         """The city with this share of the money. Raises InputError where the instance has changed meanwhile."""
         if share == 1.0:
             return city
-        change = f"budgets.{self.line or '*'}.amount_cny=x{share!r}"
-        other = load(city.folder, scenario=city.scenario, changes=(*city.changes, change))
-        if other.hashes != city.hashes:
-            raise InputError([Fault(str(city.folder), 0, "", "other files than a moment ago", "files that stay")])
-        return other
+        return with_changes(city, f"budgets.{self.line or '*'}.amount_cny=x{share!r}")
 
 
 def money_of(city: City, line: str | None) -> Money:

@@ -11,6 +11,7 @@ STUDIES = {
     "collaboration": "allocopt.cli.studies.collaboration",
     "fairness": "allocopt.cli.studies.fairness",
     "information": "allocopt.cli.studies.information",
+    "ladder": "allocopt.cli.studies.ladder",
 }
 
 

@@ -15,15 +15,17 @@ if TYPE_CHECKING:
     from allocopt.study.coalitions.run import collaboration
     from allocopt.study.foreknowledge.run import information
     from allocopt.study.frontier.run import budget
+    from allocopt.study.rungs.run import ladder
     from allocopt.study.worst_off.run import fairness
 
-__all__ = ["budget", "collaboration", "fairness", "information"]
+__all__ = ["budget", "collaboration", "fairness", "information", "ladder"]
 
 _HOMES = {
     "budget": "allocopt.study.frontier.run",
     "collaboration": "allocopt.study.coalitions.run",
     "fairness": "allocopt.study.worst_off.run",
     "information": "allocopt.study.foreknowledge.run",
+    "ladder": "allocopt.study.rungs.run",
 }
 
 

@@ -37,6 +37,7 @@ class Standing:
     spending: float
     how: str
     plan: str
+    loss_if_nobody_acts: float = math.inf
 
     @property
     def gap(self) -> float:
@@ -142,5 +143,5 @@ class Frontier:
         can_avoid = nobody - bound
         avoided = (record.objective - bound) / can_avoid if self.options.is_loss and can_avoid > 0 else None
         return Standing(
-            *about, status, record.objective, bound, avoided, record.loss, record.spending, record.how, plan
+            *about, status, record.objective, bound, avoided, record.loss, record.spending, record.how, plan, nobody
         )

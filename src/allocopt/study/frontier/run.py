@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from allocopt.city import City
 from allocopt.clock import Clock
-from allocopt.faults import Fault, InputError
 from allocopt.plan.frames import frame_of
 from allocopt.solving.manifest import describe
 from allocopt.solving.options import Aim, Options, objective_of, plain, require_sound
@@ -18,34 +16,12 @@ from allocopt.study.frontier import tables
 from allocopt.study.frontier.dial import MoneyDial
 from allocopt.study.frontier.live import Ground
 from allocopt.study.frontier.rounds import Frontier, Standing
-from allocopt.study.frontier.sums import Money, money_of, shares, spread
+from allocopt.study.frontier.sums import Asked, Money, money_of
 from allocopt.study.keeping import finish, keeping
 from allocopt.study.study import Study
 from allocopt.study.workers import runner
 
-ALL_LINES = "all lines"
 POINTS = 8
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What is asked of the study: the sums as they were given, or how they are spread."""
-
-    budgets: tuple[str, ...]
-    start: str
-    end: str
-    points: int
-    line: str | None
-
-    def shares(self, money: Money) -> list[float]:
-        """The sums as shares of the money, ascending, each once. Raises InputError for those that are none."""
-        if self.budgets:
-            return sorted(set(shares(money, self.budgets, "--budgets")))
-        ends = shares(money, (self.start, self.end), "--from/--to")
-        if ends[0] > ends[1]:
-            found = f"{self.start} to {self.end}"
-            raise InputError([Fault("--from/--to", 0, "", found, "first the smaller sum, then the larger")])
-        return sorted(set(spread(ends[0], ends[1], self.points)))
 
 
 def budget(
@@ -84,7 +60,7 @@ def budget(
     wanted = asked.shares(money)
     clock = Clock("study")
     about = describe(city, options)
-    identity = identity_of(about) | {"sums": " ".join(f"{share:.12g}" for share in wanted), "--line": line or ALL_LINES}
+    identity = identity_of(about) | asked.identity(wanted)
     with keeping(Path(out), identity, start_over=start_over, tell=tell) as keeper:
         with clock("study"), runner(workers, interrupted, dask=dask) as run:
             cities = [money.city_at(city, share) for share in wanted]
@@ -111,14 +87,5 @@ def _manifest(
         "options": about["options"] | {"line": asked.line, "sums": [point.share for point in found]},
         "whole_cny": money.whole_cny,
         "solved": {way: ways.count(way) for way in sorted(set(ways))},
-        "command": command_of("budget", city, options, _own(asked)),
+        "command": command_of("budget", city, options, asked.words("--points")),
     }
-
-
-def _own(asked: Asked) -> list[str]:
-    """The study's own options as words."""
-    if asked.budgets:
-        words = ["--budgets", ",".join(asked.budgets)]
-    else:
-        words = ["--from", asked.start, "--to", asked.end, "--points", str(asked.points)]
-    return words + (["--line", asked.line] if asked.line is not None else [])

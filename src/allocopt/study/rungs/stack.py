@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from allocopt.solver import Arrays, LiveModel
 from allocopt.solver.arrays import Floats
-from allocopt.solving.search import Search
+from allocopt.solving.search import TINY, Search
 from allocopt.study.frontier.packing import unpacked
 from allocopt.study.frontier.point import Record
 
@@ -126,4 +126,4 @@ class Stack(Search):
         return self._kept
 
     def _worth_of_loss(self) -> float:
-        return super()._worth_of_loss() * max(self.weights)
+        return max(super()._worth_of_loss() * max(self.weights), TINY)

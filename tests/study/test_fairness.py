@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
+from rich.cells import cell_len
 
 from allocopt.checker import check
 from allocopt.city import City
@@ -182,12 +183,12 @@ def test_the_summary_tells_both_languages_in_eighty_columns(tmp_path: Path) -> N
     for site in tables["sites"]:
         site["area"] = site["area"].replace("east", "东山街道").replace("west", "西塘街道")
     folder = build(tmp_path / "town", tables, title="江南水乡 The water town", worst_area=PER_HEAD)
-    found = allocopt("study", "fairness", folder, "--points", "3", "--workers", "1", "--out", tmp_path / "study")
+    words = ("study", "fairness", folder, "--points", "3", "--workers", "1", "--out", tmp_path / "study")
+    found = allocopt(*words, COLUMNS="80")
     assert found.returncode == 0 and found.stderr == ""
+    assert max(map(cell_len, found.stdout.splitlines())) <= 80
     assert "江南水乡" in found.stdout and "town/西塘街道" in found.stdout and "+600" in found.stdout
-    told = json.loads(
-        allocopt("study", "fairness", folder, "--points", "3", "--json", "--out", tmp_path / "study").stdout
-    )
+    told = json.loads(allocopt(*words, "--json").stdout)
     assert [point["point"] for point in told["points"]] == ["1", "2", "least-loss"]
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
+from rich.cells import cell_len
 
 from allocopt.checker import check
 from allocopt.city import City
@@ -152,8 +153,9 @@ def test_the_summary_tells_names_and_the_object_all_figures(tmp_path: Path) -> N
     tables["measures"][1]["name"] = "火灾报警器"
     folder = build(tmp_path / "town", tables, title="江南水乡 The water town")
     words = ("study", "ladder", folder, "--budgets", "10,15,25", "--weights", "1,3,1", "--workers", "1")
-    told = allocopt(*words, "--out", tmp_path / "study")
+    told = allocopt(*words, "--out", tmp_path / "study", COLUMNS="80")
     assert told.returncode == 0 and told.stderr == ""
+    assert max(map(cell_len, told.stdout.splitlines())) <= 80
     assert "江南水乡" in told.stdout and "火灾报警器" in told.stdout and "1,860" in told.stdout
     found = json.loads(allocopt(*words, "--json", "--out", tmp_path / "study").stdout)
     assert [rung["budget"] for rung in found["rungs"]] == [10, 15, 25]

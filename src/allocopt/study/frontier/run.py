@@ -64,7 +64,7 @@ def budget(
     with keeping(Path(out), identity, start_over=start_over, tell=tell) as keeper:
         with clock("study"), runner(workers, interrupted, dask=dask) as run:
             cities = [money.city_at(city, share) for share in wanted]
-            ground = Ground(str(keeper.folder), cities[-1], options, MoneyDial())
+            ground = Ground(f"budget {identity}", cities[-1], options, MoneyDial())
             found = Frontier(ground, wanted, cities, keeper, run, tell).found()
         manifest = _manifest(city, options, asked, money, about, found) | clock.told()
         whole = money.whole_cny

@@ -82,9 +82,8 @@ def ladder(
     with keeping(Path(out), identity, start_over=start_over, tell=tell) as keeper:
         with clock("study"), runner(workers, interrupted, dask=dask) as run:
             cities = [money.city_at(city, share) for share in wanted]
-            frontier = Frontier(
-                Ground(str(keeper.folder), cities[-1], options, MoneyDial()), wanted, cities, keeper, run, tell
-            )
+            ground = Ground(f"ladder {identity}", cities[-1], options, MoneyDial())
+            frontier = Frontier(ground, wanted, cities, keeper, run, tell)
             standings = frontier.found()
             best = _best(frontier, standings, each, keeper, run, tell)
             made = _rungs(frontier, standings, each, best, command, keeper, run)

@@ -69,7 +69,8 @@ def fairness(
     highest = with_changes(city, _ceiling(_most(city, areas)))
     with keeping(Path(out), identity, start_over=start_over, tell=tell) as keeper:
         with clock("study"), runner(workers, interrupted, dask=dask) as run:
-            found = _Between(city, highest, options, areas, points, keeper, run, tell).found()
+            ground = Ground(f"fairness {identity}", highest, options, CeilingDial())
+            found = _Between(city, ground, areas, points, keeper, run, tell).found()
         manifest = {
             **manifest_of("fairness", about),
             "status": "done" if found.points[-1].lost else found.points[-1].standing.status,
@@ -117,17 +118,15 @@ class _Between:
     def __init__(
         self,
         city: City,
-        highest: City,
-        options: Options,
+        ground: Ground,
         areas: Areas,
         points: int,
         keeper: Keeper,
         run: Runner,
         tell: Callable[[str], None],
     ) -> None:
-        self.city, self.highest, self.areas, self.points = city, highest, areas, points
+        self.city, self.ground, self.areas, self.points = city, ground, areas, points
         self.keeper, self.run, self.tell = keeper, run, tell
-        self.ground = Ground(str(keeper.folder), highest, options, CeilingDial())
 
     def found(self) -> Found:
         self.tell("the ends: the least loss, and the least loss of the worst-off area")
@@ -150,8 +149,9 @@ class _Between:
         return [_rounded_up(each) for each in spread(least, most, self.points)[:-1]]
 
     def _frontier(self, ceilings: Sequence[float], before: Record | None) -> Frontier:
-        cities = [*(with_changes(self.city, _ceiling(each)) for each in ceilings), self.highest]
-        wanted = [*ceilings, self.highest.settings.worst_area.at_most or 0.0]
+        highest = self.ground.city
+        cities = [*(with_changes(self.city, _ceiling(each)) for each in ceilings), highest]
+        wanted = [*ceilings, highest.settings.worst_area.at_most or 0.0]
         names = [*(f"{i + 1:0{len(str(len(ceilings)))}d}" for i in range(len(ceilings))), LEAST_LOSS]
         return Frontier(self.ground, wanted, cities, self.keeper, self.run, self.tell, names=names, before=before)
 

@@ -15,8 +15,8 @@ from allocopt.study.worst_off.areas import Areas
 from allocopt.study.worst_off.spread import gini, kolm_pollak, mean
 
 _FAIRNESS = (
-    "point =worst_at_most =worst area status =objective =bound =gap =loss =more_cny =more_at_least_cny"
-    " =more_at_most_cny =price_of_fairness =mean_per_head =gini =kolm_pollak =spending how plan"
+    "point =worst_at_most =worst area status =objective =bound =gap =loss =avoided_cny =more_cny"
+    " =more_at_least_cny =more_at_most_cny =price_of_fairness =mean_per_head =gini =kolm_pollak =spending how plan"
 )
 COLUMNS: Mapping[str, PlanTable] = {
     name: table(name, columns, decision=False)
@@ -53,6 +53,7 @@ def fairness(points: Sequence[Spread], areas: Areas, kappa: float) -> Iterator[d
             "bound": finite(here.bound),
             "gap": here.gap,
             "loss": finite(here.loss),
+            "avoided_cny": finite(here.loss_if_nobody_acts - here.loss),
             "more_cny": finite(more),
             "more_at_least_cny": 0.0 if here is least else finite(max(0.0, here.bound - least.objective)),
             "more_at_most_cny": 0.0 if here is least else finite(here.objective - least.bound),

@@ -201,5 +201,6 @@ def compare(tables: Any, given_settings: Any, weights: tuple[float, ...]) -> Non
         study = ladder(town, Path(place) / "study", budgets=sums, weights=weights, **EXACT)
         total = study.manifest["total"]
         assert total["objective"] == pytest.approx(best, rel=2e-6, abs=1e-6)
-        assert total["bound"] <= best * (1 + 1e-6) + 1e-6
+        assert total["bound"] <= best * (1 + 1e-6) + 1e-6 and total["status"] == "optimal"
+        assert (study.tables["ladder"]["objective"].diff().dropna() <= 1e-9).all()
         nested(study)

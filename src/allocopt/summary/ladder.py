@@ -66,7 +66,9 @@ def _added(rows: list[dict[Any, Any]], names: Names) -> Grid:
 
 def _quality(total: Mapping[str, Any]) -> list[str]:
     least, most = _cost(total["nesting_at_least"]), _cost(total["nesting_at_most"])
+    short = ["The gap that was asked for was not reached."] if total["status"] == "feasible" else []
     return [
         f"The ladder comes to {money(total['objective'])}, weighted; no ladder is below {money(total['bound'])}.",
         f"Keeping what was started costs {least} to {most} in that, against starting free at every sum.",
+        *short,
     ]

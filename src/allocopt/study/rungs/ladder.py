@@ -41,6 +41,7 @@ class Ladder:
     total: float
     bound: float
     how: str
+    reached: bool = False
 
 
 class Building:
@@ -70,7 +71,7 @@ class Building:
         best = self._best_chain()
         if not self._reached(best):
             best = self._joint(best) if self._is_small() else self._swept(best)
-        return best
+        return replace(best, reached=self._reached(best))
 
     def _reached(self, ladder: Ladder) -> bool:
         options = self.frontier.options
@@ -105,8 +106,13 @@ class Building:
         return self._as_ladder(whole[start], self.bound, f"from rung {name}")
 
     def _as_ladder(self, steps: Mapping[int, Step], bound: float, how: str) -> Ladder:
-        total = self._total(steps)
-        return Ladder(dict(sorted(steps.items())), total, min(bound, total), how)
+        """A rung that fares worse than the one below takes the plan of that one, which starts less."""
+        held: dict[int, Step] = {}
+        for place, step in sorted(steps.items()):
+            before = next(reversed(held.values()), step)
+            held[place] = before if before.objective < step.objective else step
+        total = self._total(held)
+        return Ladder(held, total, min(bound, total), how)
 
     def _name(self, start: int, place: int) -> str:
         return f"from-{self.frontier.names[self.places[start]]}-rung-{self.frontier.names[place]}"

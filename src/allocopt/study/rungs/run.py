@@ -178,6 +178,7 @@ def _total(best: Ladder, rungs: Sequence[Rung]) -> Mapping[str, Any]:
     free_bound = math.fsum(rung.weight * rung.standing.bound for rung in held)
     bound = min(best.bound, objective)
     return {
+        "status": "optimal" if best.reached else "feasible",
         "objective": objective,
         "bound": bound,
         "gap": (objective - bound) / max(abs(objective), 1.0),

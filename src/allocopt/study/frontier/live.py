@@ -15,6 +15,7 @@ import numpy as np
 from allocopt.arrange.whole import Arranged, arrange
 from allocopt.city import City
 from allocopt.solver import Arrays, compile_model
+from allocopt.solving.branching import Branching
 from allocopt.solving.options import Options
 from allocopt.solving.search import Search
 from allocopt.study.frontier.dial import Dial
@@ -48,11 +49,26 @@ class Live:
         dial, options = self.ground.dial, self.ground.options
         data = dial.turned(self.model.data, city, options)
         search = Search(replace(self.model, data=data), threads=1, compiled=self.arrays)
-        most = dial.amounts(self.ground.city, options)
-        for name, amount in dial.amounts(city, options).items():
-            for row, each in dial.rows(search, name):  # rows hold no constants of their own
-                search.live.set_row(row, -np.inf, float(self.arrays.row_upper[row]) - each * (most[name] - amount))
+        amounts, most = dial.amounts(city, options), self.most
+        for name, rows in self._rows(search).items():
+            for row, each in rows:  # they hold no constants of their own
+                less = each * (amounts[name] - most[name])
+                search.live.set_row(row, -np.inf, float(self.arrays.row_upper[row]) + less)
         return search
+
+    @property
+    def most(self) -> dict[str, float]:
+        """The largest amounts of what is turned."""
+        return self.ground.dial.amounts(self.ground.city, self.ground.options)
+
+    def _rows(self, search: Search) -> dict[str, list[tuple[int, float]]]:
+        """By name of what is turned, the rows that it limits, and what a unit of it allows in each."""
+        return {name: self.ground.dial.rows(search, name) for name in self.most}
+
+    def branching(self, search: Search, city: City) -> Branching:
+        """Grows trees on a search of this model for a city."""
+        amounts = self.ground.dial.amounts(city, self.ground.options)
+        return Branching(search, amounts, self.most, self._rows(search), self.arrays.row_upper)
 
 
 @lru_cache(maxsize=1)

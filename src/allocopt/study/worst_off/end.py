@@ -8,6 +8,7 @@ import numpy as np
 
 from allocopt.arrange.whole import arrange
 from allocopt.city import City
+from allocopt.solving.branching import ROOT
 from allocopt.solving.run import tell_plan
 from allocopt.solving.search import Found, Search, Targets
 from allocopt.study.frontier.live import ONE_AT_A_TIME, Ground, live
@@ -50,8 +51,7 @@ def _fairest(end: FairestEnd) -> Ended:
         how="search",
         objective=np.inf,
         bound=-np.inf,
-        reach=-np.inf,
-        slopes_of_lines={},
+        tree=ROOT,
         x="",
         levels=packed(np.zeros(0)),
         columns=packed(np.zeros(0, dtype=np.int64)),

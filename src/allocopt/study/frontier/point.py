@@ -64,8 +64,8 @@ class Record:
 @dataclass(frozen=True)
 class Point:
     """A point to be solved. `near` is the point from whose relaxation it starts; `below` and `above` the best plans of
-    neighbours where less and where more is allowed; `known` is a bound that is proved already; `tree` proves most of all that
-    were grown. `tell_only`: the plan below is this point's, and is not sought further."""
+    neighbours where less and where more is allowed; `known` is a bound that is proved already; `tree` proves most of
+    all that were grown. `tell_only`: the plan below is this point's, and is not sought further."""
 
     ground: Ground
     city: City

@@ -19,7 +19,7 @@ from pyomo.environ import Constraint, NonNegativeReals, Set, Var
 
 from allocopt_models.budgets import spending
 from allocopt_models.needs import Need
-from allocopt_models.standards import Handles, loss_left
+from allocopt_models.standards import Handles, loss_left, money_lost
 from allocopt_models.terms import Block, Cell, Contribution, Expr, add, total
 
 NOTHING_HAPPENS = ""
@@ -59,7 +59,7 @@ def add_worst_area(b: Block, areas: Mapping[str, Area], handles: Handles) -> Exp
     worst = add(b, "worst", Var(domain=NonNegativeReals, doc="loss of the worst-off area"))
 
     def no_area_is_worse(_: Block, name: str) -> Expr:
-        return areas[name].divisor * worst >= _money_lost(areas[name], handles)
+        return areas[name].divisor * worst >= money_lost(areas[name].loss_cny, areas[name].penalties, handles)
 
     add(b, "no_area_is_worse", Constraint(b.AREAS, rule=no_area_is_worse, doc="the worst-off area"))
     return worst
@@ -67,12 +67,7 @@ def add_worst_area(b: Block, areas: Mapping[str, Area], handles: Handles) -> Exp
 
 def area_loss(area: Area, handles: Handles) -> Expr:
     """Loss of an area by its measure: total, per head, or share."""
-    return _money_lost(area, handles) / area.divisor
-
-
-def _money_lost(area: Area, handles: Handles) -> Expr:
-    penalties = total([weight * handles.unmet[need] for need, weight in area.penalties.items()])
-    return loss_left(area.loss_cny, handles.left) + penalties
+    return money_lost(area.loss_cny, area.penalties, handles) / area.divisor
 
 
 def scenario_losses(loss_cny: Mapping[Cell, float], handles: Handles) -> dict[str, Expr]:

@@ -73,10 +73,11 @@ class NeedFilled:
 
 @dataclass(frozen=True)
 class LossLeft:
-    """Σ ℓ · left / heads over cells, with ℓ by cell."""
+    """(Σ ℓ · left over cells + Σ penalty · unmet over needs) / heads, with ℓ by cell and expected penalties by need."""
 
     loss_cny: Mapping[Cell, float]
     heads: float = 1.0
+    penalties: Mapping[Need, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -203,8 +204,8 @@ def value_of(measured: Measured, b: Block, handles: Handles) -> Expr:
             return total([handles.presence[key] for key in presences])
         case NeedFilled(needs):
             return 1.0 - total([weight * handles.unmet[need] for need, weight in needs])
-        case LossLeft(loss_cny, heads):
-            return loss_left(loss_cny, handles.left) / heads
+        case LossLeft(loss_cny, heads, penalties):
+            return money_lost(loss_cny, penalties, handles) / heads
         case MoneySpent(line):
             return _money_spent(line, handles)
         case MeasuresAdopted(starts):
@@ -219,6 +220,11 @@ def loss_left(loss_cny: Mapping[Cell, float], left: Mapping[Cell, Expr]) -> Expr
     """Loss of these cells in CNY; of a cell that no action touches all is left."""
     touched = [loss_cny[cell] * left[cell] for cell in loss_cny if cell in left]
     return total(touched) + sum(loss_cny[cell] for cell in loss_cny if cell not in left)
+
+
+def money_lost(loss_cny: Mapping[Cell, float], penalties: Mapping[Need, float], handles: Handles) -> Expr:
+    """Loss of these cells and expected penalties of these needs, in CNY."""
+    return loss_left(loss_cny, handles.left) + total([each * handles.unmet[need] for need, each in penalties.items()])
 
 
 def _money_spent(line: Line, handles: Handles) -> Expr:

@@ -25,6 +25,10 @@ AIMS = [
          write={"standards.csv": "id,rule,source"}),
     cell("worst area too deep", "city.yaml", "worst_area.level", "objective: loss",
          "objective: worst_area\nworst_area: {level: 3}", "1 to 2", "worst_area: {"),
+    cell("ceiling too deep", "city.yaml", "worst_area.level", "objective: loss",
+         "objective: loss\nworst_area: {level: 3, at_most: 5}", "1 to 2", "worst_area: {"),
+    cell("ceiling below nothing", "city.yaml", "worst_area.at_most", "objective: loss",
+         "objective: loss\nworst_area: {level: 2, at_most: -5}", "0", "worst_area: {"),
     Case("worst area without people", "city.yaml", "worst_area.per", (
         ("city.yaml", "objective: loss", "objective: worst_area\nworst_area: {level: 2, per: head}"),
         ("sites.csv", "31.1720,3000", "31.1720,0")), at="per: head", says="no people in Sample town/South"),

@@ -118,6 +118,7 @@ RULES = [
     ("city.yaml", "hazard: want", "hazard: wnat", "did you mean 'want'"),
     ("city.yaml", "  area: all", "  area: ''", "an area path"),
     ("city.yaml", "objective: loss", "objective: worst_area", "worst_area with points"),
+    ("city.yaml", "objective: loss", "objective: loss\nworst_area: {at_most: 5}", "a ceiling with points"),
     ("city.yaml", "objective: loss", "objective: response_time", "response_time with points"),
     ("city.yaml", "objective: loss", "objective: loss\nbeats: {mode: way}", "beats with points"),
     ("city.yaml", "loss_cny: 1", "loss_cny: -1", "points.loss_cny"),

@@ -16,6 +16,7 @@ from allocopt.schema.supply import DepotRow, NeedRow, ScenarioRow
 from allocopt_models.budgets import Line, lies_in
 from allocopt_models.inspection import Inspection
 from allocopt_models.needs import Need
+from allocopt_models.objectives import Area
 from allocopt_models.prevention import Prevention
 from allocopt_models.standards import (
     HoursPresent,
@@ -33,6 +34,8 @@ from allocopt_models.standards import (
 )
 from allocopt_models.terms import Cell
 
+# The name of the standard that the settings' ceiling on the worst-off area is.
+WORST_AREA = "worst_area"
 # What one scope counts: the scope, and what is measured there.
 Row = tuple[Scope, Measured]
 
@@ -61,6 +64,15 @@ def arrange_standards(context: Context) -> list[Requirement]:
                     for scope, measured in rows
                 )
     return out
+
+
+def arrange_ceiling(city: City, areas: Mapping[str, Area]) -> list[Requirement]:
+    """What the settings allow the worst-off area at most, one requirement an area."""
+    at_most = city.settings.worst_area.at_most
+    if at_most is None:
+        return []
+    lost = {name: LossLeft(area.loss_cny, area.divisor, area.penalties) for name, area in areas.items()}
+    return [Requirement(WORST_AREA, "at_most", Scope(area=name), at_most, None, lost[name]) for name in sorted(lost)]
 
 
 def depth(area: str, level: int | None) -> str:

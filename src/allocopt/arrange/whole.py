@@ -18,7 +18,7 @@ from allocopt.arrange.patrol import Patrol, arrange_patrol
 from allocopt.arrange.prevention import arrange_mechanisms, arrange_prevention
 from allocopt.arrange.relays import relays_are_needless
 from allocopt.arrange.risks import Risks, arrange_risks
-from allocopt.arrange.standards import Context, arrange_standards
+from allocopt.arrange.standards import Context, arrange_ceiling, arrange_standards
 from allocopt.arrange.supply import arrange_supply
 from allocopt.arrange.today import loss_if_nobody_acts
 from allocopt.city import City
@@ -92,6 +92,7 @@ def _arrange(
     loss_cny = loss_if_nobody_acts(merged.city, risks)
     weights = weights_of(objective)
     context = Context(city, calendar, loss_cny, programmes.inspection, patrol, programmes.prevention)
+    aim = arrange_objective(merged.city, objective, loss_cny)
     data = CityData(
         name=city.settings.name,
         programmes=programmes,
@@ -99,8 +100,8 @@ def _arrange(
         lines=lines,
         price_cny={link.id: link.price_cny for link in city.of(LinkRow)},
         probability={row.id: row.probability for row in city.of(ScenarioRow)},
-        requirements=arrange_standards(context),
-        objective=arrange_objective(merged.city, objective, loss_cny),
+        requirements=arrange_standards(context) + arrange_ceiling(city, aim.areas),
+        objective=aim,
         beats=arrange_beats(city, wanted="response_time" in weights, alone=weights.keys() == {"response_time"}),
     )
     return Arranged(merged, data if every_action else without_dominated(data), risks, calendar, acting, patrol)

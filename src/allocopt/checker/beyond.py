@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from math import expm1, fsum
 
+from allocopt.checker.areas import chances
 from allocopt.checker.case import Case
-from allocopt.checker.objectives import chances, loss_if_nobody_acts, spending
+from allocopt.checker.objectives import loss_if_nobody_acts, spending
 from allocopt.checker.risks import NO_SITE, weight
 from allocopt.checker.scaling import assumed
 

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Mapping
 from math import fsum
 
+from allocopt.checker.areas import area_values, chances, penalties
 from allocopt.checker.case import Case
-from allocopt.checker.standards import area_at
 
 
 def plan_loss(case: Case) -> float:
     """Expected loss under the plan: what is left in the cells, and the penalties of unmet need."""
-    return fsum([*(loss.after for loss in case.found.losses), *_penalties(case, acted=True)])
+    return fsum([*(loss.after for loss in case.found.losses), *penalties(case, acted=True)])
 
 
 def loss_if_nobody_acts(case: Case) -> float:
-    return fsum([*(loss.before for loss in case.found.losses), *_penalties(case, acted=False)])
+    return fsum([*(loss.before for loss in case.found.losses), *penalties(case, acted=False)])
 
 
 def spending(case: Case) -> float:
@@ -27,41 +26,12 @@ def spending(case: Case) -> float:
     )
 
 
-def chances(case: Case) -> dict[str, float]:
-    """The probability of each scenario."""
-    return {name: row.num("probability") for name, row in case.city.by_id("scenarios").items()}
-
-
-def _penalties(case: Case, *, acted: bool) -> list[float]:
-    chance = chances(case)
-    return [chance[need.scenario] * need.penalty * (need.unmet if acted else need.amount) for need in case.found.needs]
-
-
 def _loss_and_spending(case: Case) -> float:
     return plan_loss(case) + spending(case)
 
 
 def _worst_area(case: Case) -> float:
-    """The largest over the areas: in total, per head, or as a share of the same if nobody acts."""
-    level, per = case.city.number("worst_area", "level"), case.city.settings["worst_area"]["per"]
-    area = {site["id"]: area_at(site["area"], level) for site in case.city.rows("sites")}
-    after: dict[str, float] = defaultdict(float)
-    divisor: dict[str, float] = defaultdict(float)
-    before: dict[str, float] = defaultdict(float)
-    for loss in case.found.losses:
-        after[area[loss.site]] += loss.after
-        before[area[loss.site]] += loss.before
-    for need, left, whole in zip(
-        case.found.needs, _penalties(case, acted=True), _penalties(case, acted=False), strict=True
-    ):
-        after[area[need.site]] += left
-        before[area[need.site]] += whole
-    for site in case.city.rows("sites"):
-        divisor[area[site["id"]]] += site.num("people")
-    if per == "total":
-        return max(after.values(), default=0.0)
-    share = before if per == "share" else divisor
-    return max((value / share[name] for name, value in after.items() if share[name] > 0), default=0.0)
+    return max(area_values(case).values(), default=0.0)
 
 
 def _cvar(case: Case) -> float:

@@ -27,7 +27,7 @@ _DEFAULTS: dict[str, Any] = {
         "walk_kmh": "4.5",
         "most_walk_m": "1000",
     },
-    "worst_area": {"level": "1", "per": "head"},
+    "worst_area": {"level": "1", "per": "head", "at_most": ""},
     "scenarios": {},
 }
 _BLANK = ("", "~", "null", "Null", "NULL")

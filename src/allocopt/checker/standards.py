@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from allocopt.checker.areas import area_at, area_values
 from allocopt.checker.case import Case, Expected
 from allocopt.checker.figures import FEASIBLE, FLOOR, difference, in_area, summed
 from allocopt.checker.files import Row
@@ -15,6 +16,8 @@ STANDARDS = outcomes(
     "standards", "standard bound site area period shift scenario required# value# short# price_cny#", 7
 )
 _BOUNDS = ("at_least", "at_most")
+# The standard that the settings' ceiling on the worst-off area is.
+_WORST_AREA = "worst_area"
 _ALWAYS_BY_SITE = ("cover",)
 
 
@@ -31,9 +34,11 @@ def check(case: Case) -> None:
         for scope in scopes(case, standard):
             for reading in gauge(seen, standard, scope):
                 expected |= _judge(case, standard, scope, reading)
+    expected |= _judge_worst_area(case)
     rows = case.city.by_id("standards")
     for row in case.outcome(STANDARDS, expected):
-        _check_short(case, row, rows[row["standard"]])
+        named = rows.get(row["standard"])
+        _check_short(case, row, 0.0 if named is None else named.opt("price_cny") or 0.0)
 
 
 def price_of_short(case: Case) -> float:
@@ -70,11 +75,6 @@ def scopes(case: Case, standard: Row) -> Iterator[Scope]:
         yield Scope("", "", tuple(sites))
 
 
-def area_at(path: str, level: float | None) -> str:
-    """The area at a depth of a path; the full path when it is not that deep, or no depth is named."""
-    return path if level is None else "/".join(path.split("/")[: int(level)])
-
-
 def _judge(case: Case, standard: Row, scope: Scope, reading: Reading) -> Mapping[tuple[str, ...], dict[str, Expected]]:
     """What the table should say of one reading, by bound; a hard standard that is missed is a violation."""
     expected: dict[tuple[str, ...], dict[str, Expected]] = {}
@@ -99,13 +99,26 @@ def _judge(case: Case, standard: Row, scope: Scope, reading: Reading) -> Mapping
     return expected
 
 
+def _judge_worst_area(case: Case) -> Mapping[tuple[str, ...], dict[str, Expected]]:
+    """The settings' ceiling on the worst-off area, which every area compared must keep."""
+    at_most = case.city.settings["worst_area"]["at_most"]
+    expected: dict[tuple[str, ...], dict[str, Expected]] = {}
+    for area, value in area_values(case).items() if at_most else ():
+        required = float(at_most)
+        expected[_WORST_AREA, "at_most", "", area, "", "", ""] = {"required": required, "value": value}
+        if value - required > FEASIBLE * required + FLOOR:
+            where = f"{_WORST_AREA}/{area}: {value:.12g}"
+            case.book.add("standard", STANDARDS.file, 0, "value", where, f"at most {required:.12g}")
+    return expected
+
+
 def _short(bound: str, required: float, value: float) -> float:
     return max(0.0, required - value if bound == "at_least" else value - required)
 
 
-def _check_short(case: Case, row: Row, standard: Row) -> None:
+def _check_short(case: Case, row: Row, price: float) -> None:
     """How far it is missed follows from the row's own figures."""
-    required, value, price = row.opt("required"), row.opt("value"), standard.opt("price_cny") or 0.0
+    required, value = row.opt("required"), row.opt("value")
     if required is None or value is None:
         return
     missed = difference(required, value) if row["bound"] == "at_least" else difference(value, required)

@@ -102,6 +102,23 @@ def words(_ctx: click.Context, _param: click.Parameter, text: str | None) -> tup
     return () if text is None else tuple(word.strip() for word in text.split(",") if word.strip())
 
 
+def sums(function: F) -> F:
+    """The sums of money of a study: `start`, `end`, `budgets`, `line`."""
+    start = "The smallest sum: money or a share."
+    return _with(
+        function,
+        click.option("--from", "start", metavar="A", default="50%", show_default=True, help=start),
+        click.option("--to", "end", metavar="B", default="150%", show_default=True, help="The largest sum."),
+        click.option("--budgets", metavar="A,B,…", callback=words, help="These sums, in place of evenly spread ones."),
+        click.option("--line", metavar="ID", help="Change this budget line alone; else all are scaled together."),
+    )
+
+
+def numbers(ctx: click.Context, param: click.Parameter, text: str | None) -> tuple[float, ...]:
+    """Numbers parted by commas, none below 0."""
+    return tuple(at_least_zero(ctx, param, word) or 0.0 for word in words(ctx, param, text))
+
+
 def study_folder(city: str, scenario: str | None, kind: str) -> Path:
     """Where a study goes when nobody says: results/<instance>[-scenario]-<kind>."""
     words = [Path(city).resolve().name or "city", scenario, kind]
@@ -160,6 +177,11 @@ def acting_and_gaps(function: F) -> F:
     """Who may act for whom, what is minimised, and how near a plan must be: `regime`, `coalition`, `objective`, `gap`,
     `gap_avoided`."""
     return _with(function, together, _aim, _gap, _gap_avoided)
+
+
+def regime_and_gaps(function: F) -> F:
+    """As `acting_and_gaps`, for who minimises what it must."""
+    return _with(function, together, _gap, _gap_avoided)
 
 
 def solving(function: F) -> F:

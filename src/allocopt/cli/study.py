@@ -9,7 +9,9 @@ from allocopt.cli.lazy import LazyGroup
 STUDIES = {
     "budget": "allocopt.cli.studies.budget",
     "collaboration": "allocopt.cli.studies.collaboration",
+    "fairness": "allocopt.cli.studies.fairness",
     "information": "allocopt.cli.studies.information",
+    "ladder": "allocopt.cli.studies.ladder",
     "replan": "allocopt.cli.studies.replan",
 }
 

@@ -56,11 +56,14 @@ class Travel(Part):
 
 
 class WorstArea(Part):
-    """What `worst_area` compares."""
+    """What `worst_area` compares, and how far it may go."""
 
     level: Several = Field(1, description="depth of the area path; 1 is the top")
     per: Literal["total", "head", "share"] = Field(
         "head", description="loss in money, per head, or as a share of loss if nobody acts"
+    )
+    at_most: NonNegative | None = Field(
+        None, description="ceiling that every area keeps, whatever is minimised; blank: none"
     )
 
 
@@ -117,7 +120,9 @@ class Settings(Part):
         "loss", description="what is minimised: one name, or weights by name"
     )
     cvar_level: Annotated[Share, Field(lt=1)] = Field(0.9, description="level of the conditional value at risk")
-    worst_area: WorstArea = Field(WorstArea.model_validate({}), description="what the objective worst_area compares")
+    worst_area: WorstArea = Field(
+        WorstArea.model_validate({}), description="what the objective worst_area compares, and a ceiling on it"
+    )
     beats: Beats | None = Field(None, description="give every site one answering post")
     points: PointRisk | None = Field(None, description="places too many for a row each in sites.csv")
     scenarios: dict[Id, Override] = Field(default_factory=dict, description="named changes, chosen by `--scenario`")

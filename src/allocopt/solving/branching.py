@@ -71,13 +71,14 @@ def bound_of(tree: Tree, amounts: Amounts, most: Amounts) -> float:
 
 @dataclass
 class Branching:
-    """Grows trees on a search whose lines have these `amounts`; `most` are the largest, with which the rows have the
-    upper limits `row_upper`, and proofs are made in these."""
+    """Grows trees on a search whose lines (or whatever else is turned) have these `amounts`; `most` are the largest,
+    with which the rows have the upper limits `row_upper`, and proofs are made in these. `rows_of_line` has the rows
+    that each limits, and what a unit of it allows there."""
 
     search: Search
     amounts: Amounts
     most: Amounts
-    rows_of_line: Mapping[str, list[int]]
+    rows_of_line: Mapping[str, list[tuple[int, float]]]
     row_upper: Floats
 
     def grow(self, tree: Tree, enough: float, nodes: int) -> Tree:
@@ -131,7 +132,8 @@ class Branching:
         """What multipliers of the model as it stands prove within its limits, computed with the largest amounts."""
         arrays = replace(self.search.live.arrays, row_upper=self.row_upper)
         reach, y = bound_and_multipliers(arrays, duals, self.search.live.added)
-        return Proof(reach, {line: float(sum(y[row] for row in rows)) for line, rows in self.rows_of_line.items()})
+        by_line = {line: sum(each * y[row] for row, each in rows) for line, rows in self.rows_of_line.items()}
+        return Proof(reach, {line: float(slope) for line, slope in by_line.items()})
 
     def _to_branch_on(self, x: Floats) -> int | None:
         """The column farthest from whole among the first to be decided; None where all are whole."""

@@ -16,14 +16,18 @@ if TYPE_CHECKING:
     from allocopt.study.foreknowledge.run import information
     from allocopt.study.frontier.run import budget
     from allocopt.study.replanning.run import replan
+    from allocopt.study.rungs.run import ladder
     from allocopt.study.scoring.run import score
+    from allocopt.study.worst_off.run import fairness
 
-__all__ = ["budget", "collaboration", "information", "replan", "score"]
+__all__ = ["budget", "collaboration", "fairness", "information", "ladder", "replan", "score"]
 
 _HOMES = {
     "budget": "allocopt.study.frontier.run",
     "collaboration": "allocopt.study.coalitions.run",
+    "fairness": "allocopt.study.worst_off.run",
     "information": "allocopt.study.foreknowledge.run",
+    "ladder": "allocopt.study.rungs.run",
     "replan": "allocopt.study.replanning.run",
     "score": "allocopt.study.scoring.run",
 }

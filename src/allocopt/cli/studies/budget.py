@@ -16,13 +16,8 @@ if TYPE_CHECKING:
 
 @click.command("budget", cls=Command, short_help="The best plan for every sum between two.")
 @options.city
-@click.option(
-    "--from", "start", metavar="A", default="50%", show_default=True, help="The smallest sum: money or a share."
-)
-@click.option("--to", "end", metavar="B", default="150%", show_default=True, help="The largest sum.")
+@options.sums
 @click.option("--points", metavar="N", type=click.IntRange(1), default=8, show_default=True, help="Sums, evenly apart.")
-@click.option("--budgets", metavar="A,B,…", callback=options.words, help="These sums, in place of evenly spread ones.")
-@click.option("--line", metavar="ID", help="Change this budget line alone; else all are scaled together.")
 @options.acting_and_gaps
 @options.kept
 @options.as_json

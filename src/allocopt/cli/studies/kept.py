@@ -16,6 +16,8 @@ from allocopt.cli.verdicts import BROKEN
 if TYPE_CHECKING:
     from allocopt.study.study import Study
 
+# No plan keeps the standards.
+CONFLICT = 3
 # The study as text, or as the object of `--json`.
 Told = Callable[["Study"], "str | dict[str, Any]"]
 
@@ -42,7 +44,9 @@ def kept_study(module: str, function: str, of: Any, folder: Path, how: Mapping[s
         put_json(found)
     for words in broken:
         say(words)
-    return BROKEN if broken else 0
+    if broken:
+        return BROKEN
+    return CONFLICT if study.manifest["status"] == "infeasible" else 0
 
 
 def _broken_plans(folder: Path) -> list[str]:

@@ -11,6 +11,7 @@ from allocopt.instance.texts import quoted
 from allocopt.schema.patrol import ClassRow, PostRow
 from allocopt.schema.places import NeighbourRow, SiteRow
 from allocopt.schema.risk import RiskRow
+from allocopt.schema.standards import StandardRow
 from allocopt.schema.supply import NeedRow, ScenarioRow
 
 
@@ -50,10 +51,26 @@ def response_time_has_ends(draft: Draft) -> Iterator[Fault]:
         yield draft.city_fault(("objective",), expected, "response_time without people at any site")
 
 
+def compares_areas(draft: Draft) -> bool:
+    """Whether the worst-off area is minimised, or kept below a ceiling."""
+    return "worst_area" in minimised(draft) or draft.city.worst_area.at_most is not None
+
+
+@across(CITY, StandardRow)
+def worst_area_is_one_standard(draft: Draft) -> Iterator[Fault]:
+    """Its ceiling is a standard of this name."""
+    if draft.city.worst_area.at_most is None:
+        return
+    for line, row in draft.of(StandardRow):
+        if row.id == "worst_area":
+            expected = "another id, since city.yaml gives worst_area a ceiling, which is a standard of this name"
+            yield draft.fault(StandardRow, line, "id", expected, quoted(row.id))
+
+
 @across(CITY, SiteRow, RiskRow, NeedRow)
 def worst_area_can_be_told(draft: Draft) -> Iterator[Fault]:
     """The areas compared are as deep as the paths, and have people when the loss is per head."""
-    if "worst_area" not in minimised(draft):
+    if not compares_areas(draft):
         return
     level = draft.city.worst_area.level
     sites = draft.rows(SiteRow)
@@ -114,6 +131,7 @@ RULES = (
     some_weight_counts,
     cvar_has_scenarios,
     response_time_has_ends,
+    worst_area_is_one_standard,
     worst_area_can_be_told,
     beats_travel_one_way,
     beats_have_tables,

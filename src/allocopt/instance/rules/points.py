@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from allocopt.faults import Fault, did_you_mean
 from allocopt.instance.draft import Draft
-from allocopt.instance.rules.aims import minimised
+from allocopt.instance.rules.aims import compares_areas, minimised
 from allocopt.instance.rules.rule import CITY, Wrong, across, each
 from allocopt.instance.texts import quoted
 from allocopt.schema.places import SiteRow
@@ -68,6 +68,8 @@ def no_aim_looks_at_single_points(draft: Draft) -> Iterator[Fault]:
         return
     for aim in sorted(minimised(draft) & SINGLE):
         yield draft.city_fault(("objective",), "an objective that does not look at single places", f"{aim} with points")
+    if "worst_area" not in minimised(draft) and compares_areas(draft):
+        yield draft.city_fault(("worst_area", "at_most"), "no ceiling on single areas", "a ceiling with points")
     if draft.city.beats is not None:
         yield draft.city_fault(("beats",), "no beats, since nobody can list the points of one", "beats with points")
 

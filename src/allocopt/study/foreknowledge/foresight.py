@@ -19,6 +19,7 @@ from allocopt.arrange.whole import Arranged
 from allocopt.city import City
 from allocopt.schema.money import BudgetRow
 from allocopt.schema.standards import StandardRow
+from allocopt.schema.supply import NeedRow
 from allocopt.solving.search import Found
 from allocopt.study.foreknowledge.figures import Figure, Patience, difference, mean, of_search
 from allocopt.study.foreknowledge.mean import Survival, on_average
@@ -119,6 +120,7 @@ def _on_average(city: City) -> list[str]:
     recourse, standards = (None, "supply"), city.of(StandardRow)
     lines = [row.id for row in city.of(BudgetRow) if row.scenario == "expected" and row.programme in recourse]
     filled = [row.id for row in standards if row.rule == "fill_rate" and row.scenario == "expected"]
+    filled += ["worst_area"] if city.settings.worst_area.at_most is not None and city.of(NeedRow) else []
     return lines + filled + [row.id for row in standards if row.rule == "spending" and row.programme in recourse]
 
 

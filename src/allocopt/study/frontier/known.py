@@ -1,7 +1,7 @@
-"""What the points that are solved prove of any other sum.
+"""What the points that are solved prove of any other.
 
-More money allows every plan of less money, so a plan holds for all larger sums and a bound for all smaller ones. And
-the tree of any point proves a bound for every sum (weak duality in each of its leaves).
+More money (or a higher ceiling) allows every plan of less, so a plan holds for all larger amounts and a bound for all
+smaller ones. And the tree of any point proves a bound for every amount (weak duality in each of its leaves).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from allocopt.study.frontier.point import Record
 
 @dataclass(frozen=True)
 class Known:
-    """What is known of a sum: the best plan that fits (its record), and the best bound with what proves it."""
+    """What is known of a point: the best plan that fits (its record), and the best bound with what proves it."""
 
     best: Record | None
     bound: float
@@ -29,8 +29,7 @@ class Known:
 
 
 def known(share: float, amounts: Amounts, most: Amounts, records: Sequence[Record]) -> Known:
-    """What records prove of a share of the money, at which the lines have these amounts; `most` are those of the
-    largest sum."""
+    """What records prove of a share of what is turned, at which it has these amounts; `most` are the largest."""
     fitting = [record for record in records if record.share <= share and record.has_plan]
     best = min(fitting, key=lambda record: (record.objective, record.share), default=None)
     grown = [(bound_of(record.tree, amounts, most), -abs(record.share - share), record.tree) for record in records]

@@ -1,4 +1,4 @@
-"""One point of the frontier: the best plan with one sum of money, from what earlier points found.
+"""One point of the frontier: the best plan with so much allowed, from what earlier points found.
 
 The relaxation is solved from where that of a neighbour stood, with the lines that were found there. Its multipliers
 prove a bound for every other sum as well. A plan is first sought where the plans of two neighbours and the relaxation
@@ -18,7 +18,7 @@ from allocopt.solver.arrays import Floats
 from allocopt.solving.branching import ROOT, Tree, bound_of
 from allocopt.solving.run import tell_plan
 from allocopt.solving.search import Found, Targets
-from allocopt.study.frontier.live import ONE_AT_A_TIME, Ground, Live, lines_at, live
+from allocopt.study.frontier.live import ONE_AT_A_TIME, Ground, Live, live
 from allocopt.study.frontier.packing import packed, unpacked
 from allocopt.study.keeping import Ended
 from allocopt.tell.outcomes import loss_if_nobody_acts
@@ -40,7 +40,7 @@ HOW = ("known", "relaxation", "between", "search")
 class Record:
     """What is kept of a point. Infinite: an `objective` without a plan, a `bound` where there can be none.
 
-    `tree` proves a bound for any sum. `x` are the plan's columns; `levels`, `columns` and `slopes` the lines found;
+    `tree` proves a bound for any point. `x` are the plan's columns; `levels`, `columns` and `slopes` the lines found;
     `vertex` where the relaxation stood; all packed.
     """
 
@@ -64,8 +64,8 @@ class Record:
 @dataclass(frozen=True)
 class Point:
     """A point to be solved. `near` is the point from whose relaxation it starts; `below` and `above` the best plans of
-    neighbours with less and with more money; `known` is a bound that is proved already; `tree` proves most of all that
-    were grown. `tell_only`: the plan below is this point's, and is not sought further."""
+    neighbours where less and where more is allowed; `known` is a bound that is proved already; `tree` proves most of
+    all that were grown. `tell_only`: the plan below is this point's, and is not sought further."""
 
     ground: Ground
     city: City
@@ -88,11 +88,11 @@ class _Solving:
     def __init__(self, point: Point, model: Live) -> None:
         self.point, self.live = point, model
         self.options = point.ground.options
-        self.search = model.search(lines_at(point.city, self.options))
+        self.search = model.search(point.city)
         nobody = loss_if_nobody_acts(self.search.city.data)
         gap_avoided = self.options.gap_avoided if self.options.is_loss else None
         self.targets = Targets(self.options.gap, gap_avoided, nobody, None, nodes=MOST_NODES)
-        self.branching = model.branching(self.search)
+        self.branching = model.branching(self.search, point.city)
         self.tree = point.tree
         self.vertex: Basis | None = None
 
@@ -142,7 +142,7 @@ class _Solving:
         return self.search.reached(self.targets, found)
 
     def _take_up(self, found: Found) -> None:
-        """Lines and vertex of the neighbour, and the plan of the point below, which has less money and fits."""
+        """Lines and vertex of the neighbour, and the plan of the point below, which is allowed less and fits."""
         if self.point.near is not None:
             near = self.point.near
             levels, columns, slopes = (unpacked(part) for part in (near.levels, near.columns, near.slopes))

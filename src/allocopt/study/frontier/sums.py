@@ -9,10 +9,11 @@ from itertools import pairwise
 
 from allocopt.city import City
 from allocopt.faults import Fault, InputError, did_you_mean
-from allocopt.instance.load import load
 from allocopt.schema.money import BudgetRow
+from allocopt.study.cities import with_changes
 from allocopt_models.budgets import lies_in
 
+ALL_LINES = "all lines"
 _SUM = re.compile(r"(\d+(?:\.\d*)?(?:[eE][+]?\d+)?)\s*(%?)")
 
 
@@ -28,11 +29,7 @@ class Money:
         """The city with this share of the money. Raises InputError where the instance has changed meanwhile."""
         if share == 1.0:
             return city
-        change = f"budgets.{self.line or '*'}.amount_cny=x{share!r}"
-        other = load(city.folder, scenario=city.scenario, changes=(*city.changes, change))
-        if other.hashes != city.hashes:
-            raise InputError([Fault(str(city.folder), 0, "", "other files than a moment ago", "files that stay")])
-        return other
+        return with_changes(city, f"budgets.{self.line or '*'}.amount_cny=x{share!r}")
 
 
 def money_of(city: City, line: str | None) -> Money:
@@ -64,6 +61,39 @@ def _covers(outer: BudgetRow, inner: BudgetRow) -> bool:
     same = all(getattr(outer, part) in (None, "", getattr(inner, part)) for part in ("body", "programme", "category"))
     periods = not outer.periods or (bool(inner.periods) and set(inner.periods) <= set(outer.periods))
     return same and periods and lies_in(inner.area or "", outer.area or "")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of a study: the sums as they were given, or how they are spread."""
+
+    budgets: tuple[str, ...]
+    start: str
+    end: str
+    points: int
+    line: str | None
+
+    def shares(self, money: Money) -> list[float]:
+        """The sums as shares of the money, ascending, each once. Raises InputError for those that are none."""
+        if self.budgets:
+            return sorted(set(shares(money, self.budgets, "--budgets")))
+        ends = shares(money, (self.start, self.end), "--from/--to")
+        if ends[0] > ends[1]:
+            found = f"{self.start} to {self.end}"
+            raise InputError([Fault("--from/--to", 0, "", found, "first the smaller sum, then the larger")])
+        return sorted(set(spread(ends[0], ends[1], self.points)))
+
+    def identity(self, wanted: Sequence[float]) -> dict[str, str]:
+        """What tells these sums from others, as text by name."""
+        return {"sums": " ".join(f"{share:.12g}" for share in wanted), "--line": self.line or ALL_LINES}
+
+    def words(self, count: str) -> list[str]:
+        """The options that ask for it; `count` is the name of the one that says how many."""
+        if self.budgets:
+            words = ["--budgets", ",".join(self.budgets)]
+        else:
+            words = ["--from", self.start, "--to", self.end, count, str(self.points)]
+        return words + (["--line", self.line] if self.line is not None else [])
 
 
 def shares(money: Money, texts: Sequence[str], option: str) -> list[float]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 from allocopt.plan import PlanTable
 from allocopt.plan.columns import table
+from allocopt.study.frontier.rounds import Standing
 
 COLUMNS: Mapping[str, PlanTable] = {
     name: table(name, columns, decision=False)
@@ -20,34 +20,11 @@ COLUMNS: Mapping[str, PlanTable] = {
 }
 
 
-@dataclass(frozen=True)
-class Standing:
-    """What the study knows of one sum in the end; infinite where there is no plan."""
-
-    name: str
-    share: float
-    budget_cny: float
-    status: str
-    objective: float
-    bound: float
-    gap_avoided: float | None
-    loss: float
-    spending: float
-    how: str
-    plan: str
-
-    @property
-    def gap(self) -> float:
-        return (
-            (self.objective - self.bound) / max(abs(self.objective), 1.0) if math.isfinite(self.objective) else math.nan
-        )
-
-
-def frontier(points: Sequence[Standing]) -> Iterator[dict[str, Any]]:
+def frontier(points: Sequence[Standing], whole_cny: float) -> Iterator[dict[str, Any]]:
     for point in points:
         yield {
             "point": point.name,
-            "budget_cny": point.budget_cny,
+            "budget_cny": point.share * whole_cny,
             "share": point.share,
             "status": point.status,
             "objective": finite(point.objective),
@@ -61,14 +38,14 @@ def frontier(points: Sequence[Standing]) -> Iterator[dict[str, Any]]:
         }
 
 
-def between(points: Sequence[Standing]) -> Iterator[dict[str, Any]]:
+def between(points: Sequence[Standing], whole_cny: float) -> Iterator[dict[str, Any]]:
     """What is known between two sums: never worse than with the smaller, never better than with the larger."""
     for low, high in pairwise(points):
         yield {
             "from": low.name,
             "to": high.name,
-            "from_cny": low.budget_cny,
-            "to_cny": high.budget_cny,
+            "from_cny": low.share * whole_cny,
+            "to_cny": high.share * whole_cny,
             "objective_at_most": finite(low.objective),
             "bound_at_least": finite(high.bound),
         }

@@ -16,7 +16,7 @@ from allocopt.solver.arrays import Floats
 from allocopt.solving.beats import shorten_beats
 from allocopt.solving.certificate import certificate
 from allocopt.solving.completing import BEATS_GAP_MIN, complete_plan, objective_of, settled
-from allocopt.solving.conflict import find_conflict
+from allocopt.solving.conflicts import find_conflict
 from allocopt.solving.decisions import ANSWERING_TABLE, RECOURSE_TABLES
 from allocopt.solving.manifest import describe
 from allocopt.solving.near_plan import Near, near
@@ -116,7 +116,7 @@ class _Points:
         if found.infeasible:
             manifest["status"] = "infeasible"
             if self.task.changes is None:
-                manifest["conflict"] = find_conflict(self.search, deadline)
+                manifest["conflict"] = find_conflict(self.task.city, self.search, deadline)
         return Point(self.task.changes, Plan(manifest, {}), np.inf, np.inf if found.infeasible else found.bound)
 
     def _told(self, model: CityModel, found: Found, status: str) -> Plan:

@@ -14,7 +14,7 @@ from allocopt.city import City
 from allocopt.plan import Plan
 from allocopt.solving.certificate import certificate
 from allocopt.solving.completing import Completed, complete_plan, held
-from allocopt.solving.conflict import find_conflict
+from allocopt.solving.conflicts import find_conflict
 from allocopt.solving.manifest import describe
 from allocopt.solving.near_plan import Near, near
 from allocopt.solving.options import Aim, Options, objective_of, plain, require_sound
@@ -166,7 +166,7 @@ class _Scoring:
     def _conflict(self, taken: TakenUp) -> Mapping[str, Any]:
         """Which standards and lines cannot hold together with what is given; none where it cannot be done by itself."""
         with held(self.search, taken.values):
-            return find_conflict(self.search, self.targets.deadline)
+            return find_conflict(self.city, self.search, self.targets.deadline)
 
 
 def _as_manifest(

@@ -13,9 +13,9 @@ from allocopt.checker import check
 from allocopt.faults import InputError
 from allocopt.schema.risk import EffectRow
 from allocopt.schema.supply import ClosureRow, NeedRow, SurvivalRow
+from allocopt.solving.decisions import FIRST_STAGE, RECOURSE
 from allocopt.solving.run import build
 from allocopt.study.foreknowledge.mean import on_average
-from allocopt.study.foreknowledge.staged import FIRST_STAGE, RECOURSE
 from allocopt.study.foreknowledge.worlds import chances, known_to_come
 from allocopt.study.study import Study, write_study
 from cities import GAP, city

@@ -43,11 +43,20 @@ class Arranged:
     patrol: Patrol
 
 
-def arrange(city: City, regime: Regime, objective: str | Mapping[str, float], *, shipments: bool = True) -> Arranged:
-    """The data of the city's model under a regime; without shipments for who tells these in another way."""
+def arrange(
+    city: City,
+    regime: Regime,
+    objective: str | Mapping[str, float],
+    *,
+    shipments: bool = True,
+    every_action: bool = False,
+) -> Arranged:
+    """The data of the city's model under a regime; without shipments for who tells these in another way, and with
+    every action for who must find a given plan in it, also those that no best plan needs."""
     merged, lines = merge(city), arrange_lines(city, regime)
     neutral = frozenset(link for line in lines.values() for link in line.pays & line.earns)
-    return _arrange(city, merged, Acting(merged.city, regime, neutral=neutral), lines, objective, shipments=shipments)
+    acting = Acting(merged.city, regime, neutral=neutral)
+    return _arrange(city, merged, acting, lines, objective, shipments=shipments, every_action=every_action)
 
 
 def arrange_any_coalition(city: City) -> Arranged:
@@ -66,6 +75,7 @@ def _arrange(
     objective: str | Mapping[str, float],
     *,
     shipments: bool = True,
+    every_action: bool = False,
 ) -> Arranged:
     """Standards see the sites of the city alone; all else also sees the groups into which its points were merged."""
     calendar, effects = Calendar(city), Effects(city)
@@ -74,7 +84,7 @@ def _arrange(
         acting,
         calendar,
         effects,
-        transfers=not relays_are_needless(city, acting, calendar, lines.values()),
+        transfers=every_action or not relays_are_needless(city, acting, calendar, lines.values()),
         shipments=shipments,
     )
     programmes, patrol = arrange_programmes(merged.city, acting, calendar, effects, supply)
@@ -93,7 +103,8 @@ def _arrange(
         objective=arrange_objective(merged.city, objective, loss_cny),
         beats=arrange_beats(city, wanted="response_time" in weights, alone=weights.keys() == {"response_time"}),
     )
-    return Arranged(merged, without_dominated(data), risks, calendar, acting, patrol)
+    data = data if every_action else without_dominated(data)
+    return Arranged(merged, data, risks, calendar, acting, patrol)
 
 
 def arrange_programmes(

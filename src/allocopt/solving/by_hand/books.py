@@ -15,29 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allocopt.solver import Arrays
+from allocopt.solving.decisions import FIRST_STAGE, RECOURSE
 from allocopt_models.city import CityModel
 
 # So much of each column, done together.
 Bundle = Mapping[int, float]
 
-DECISIONS = (
-    "mechanisms.start",
-    "inspection.visits",
-    "inspection.fill",
-    "inspection.enforce",
-    "patrol.units",
-    "patrol.opened",
-    "patrol.committed",
-    "presence.presence",
-    "crews.people",
-    "prevention.start",
-    "supply.opened",
-    "supply.bought",
-    "supply.ordered",
-    "supply.shipped",
-    "supply.transferred",
-    "supply.carried",
-)
 # Amounts below it are none, and rounding of sums; whole things count as fitting when so little of one is lacking.
 DUST, ROUNDING = 1e-6, 1e-9
 _CANCELLED = 1e-11
@@ -205,7 +188,7 @@ def entries_of(arrays: Arrays, rows: Iterable[int]) -> NDArray[np.bool_]:
 
 def _limits(arrays: Arrays) -> NDArray[np.bool_]:
     """Entries of the rows between decisions alone. Equations among them are kept by how bundles are put together."""
-    decided = np.isin(arrays.components, DECISIONS) | (arrays.lower == arrays.upper)
+    decided = np.isin(arrays.components, [*FIRST_STAGE, *RECOURSE]) | (arrays.lower == arrays.upper)
     row = np.repeat(np.arange(len(arrays.row_lower)), np.diff(arrays.starts))
     others = np.bincount(row, ~decided[arrays.columns], len(arrays.row_lower))
     return entries_of(arrays, np.flatnonzero((others == 0) & (arrays.row_lower < arrays.row_upper)))

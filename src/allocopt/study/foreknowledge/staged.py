@@ -17,6 +17,7 @@ from pyomo.environ import value
 from allocopt.arrange.whole import Arranged, arrange
 from allocopt.city import City
 from allocopt.solver.arrays import Floats
+from allocopt.solving.decisions import FIRST_STAGE
 from allocopt.solving.options import Options
 from allocopt.solving.search import SOLVER_SHARE, Found, Search, Targets
 from allocopt.study.foreknowledge.worlds import NOTHING_HAPPENS
@@ -24,23 +25,6 @@ from allocopt.tell.outcomes import loss_if_nobody_acts
 from allocopt_models.city import CityModel, city_model
 from allocopt_models.standards import loss_left
 
-FIRST_STAGE = frozenset(
-    {
-        "mechanisms.start",
-        "inspection.visits",
-        "inspection.fill",
-        "inspection.enforce",
-        "patrol.units",
-        "patrol.opened",
-        "patrol.committed",
-        "presence.presence",
-        "crews.people",
-        "prevention.start",
-        "supply.opened",
-        "supply.bought",
-    }
-)
-RECOURSE = frozenset({"supply.ordered", "supply.shipped", "supply.transferred", "supply.carried"})
 # An amount is held within so much of itself, or of one where that is more: the solver's own tolerance.
 HAIR = 1e-7
 

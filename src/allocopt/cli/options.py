@@ -81,6 +81,15 @@ def words(_ctx: click.Context, _param: click.Parameter, text: str | None) -> tup
     return () if text is None else tuple(word.strip() for word in text.split(",") if word.strip())
 
 
+def share(_ctx: click.Context, _param: click.Parameter, text: str) -> float:
+    """A share above 0 and at most 1: 30% or 0.3."""
+    number = _number(text.strip().removesuffix("%"))
+    number = number / 100 if text.strip().endswith("%") else number
+    if not 0.0 < number <= 1.0:
+        raise click.BadParameter(f"'{text}' is not a share above 0 and at most 100%.")
+    return number
+
+
 def study_folder(city: str, scenario: str | None, kind: str) -> Path:
     """Where a study goes when nobody says: results/<instance>[-scenario]-<kind>."""
     words = [Path(city).resolve().name or "city", scenario, kind]

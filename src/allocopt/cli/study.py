@@ -10,6 +10,7 @@ STUDIES = {
     "budget": "allocopt.cli.studies.budget",
     "collaboration": "allocopt.cli.studies.collaboration",
     "information": "allocopt.cli.studies.information",
+    "stress": "allocopt.cli.studies.stress",
 }
 
 

@@ -15,13 +15,15 @@ if TYPE_CHECKING:
     from allocopt.study.coalitions.run import collaboration
     from allocopt.study.foreknowledge.run import information
     from allocopt.study.frontier.run import budget
+    from allocopt.study.mishaps.run import stress
 
-__all__ = ["budget", "collaboration", "information"]
+__all__ = ["budget", "collaboration", "information", "stress"]
 
 _HOMES = {
     "budget": "allocopt.study.frontier.run",
     "collaboration": "allocopt.study.coalitions.run",
     "information": "allocopt.study.foreknowledge.run",
+    "stress": "allocopt.study.mishaps.run",
 }
 
 

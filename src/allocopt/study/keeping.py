@@ -40,6 +40,12 @@ class Ended:
     plan: Plan | None = None
 
 
+def identity_of(about: Mapping[str, Any]) -> dict[str, str]:
+    """All that the tasks of a study depend on besides its own options, as text by name."""
+    options = {f"--{key.replace('_', '-')}": str(value) for key, value in about["options"].items() if value is not None}
+    return {"allocopt": about["allocopt"], "solver": about["solver"], **options, **about["instance"]["hashes"]}
+
+
 class Keeper:
     """The folder of a study that runs. Made by `keeping`."""
 

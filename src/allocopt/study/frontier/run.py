@@ -26,7 +26,7 @@ from allocopt.study.frontier.live import Ground, lines_at
 from allocopt.study.frontier.point import Point, Record, solve_point
 from allocopt.study.frontier.sums import Money, money_of, rounds, shares, spread
 from allocopt.study.frontier.tables import Standing
-from allocopt.study.keeping import PLANS, Keeper, finish, keeping
+from allocopt.study.keeping import PLANS, Keeper, finish, identity_of, keeping
 from allocopt.study.study import Study
 from allocopt.study.workers import Runner, runner
 
@@ -99,12 +99,6 @@ def budget(
         rows = {"frontier": tables.frontier(found), "between": tables.between(found)}
         made = {name: frame_of(spec, rows[name]) for name, spec in tables.COLUMNS.items()}
         return finish(Study(manifest, tables.COLUMNS, made, {}), keeper)
-
-
-def identity_of(about: Mapping[str, Any]) -> dict[str, str]:
-    """All that the tasks of a study depend on besides its own options, as text by name."""
-    options = {f"--{key.replace('_', '-')}": str(value) for key, value in about["options"].items() if value is not None}
-    return {"allocopt": about["allocopt"], "solver": about["solver"], **options, **about["instance"]["hashes"]}
 
 
 class _Frontier:

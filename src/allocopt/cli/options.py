@@ -43,6 +43,12 @@ def plan(function: F) -> F:
     return click.argument("plan", metavar="PLAN", callback=path)(function)
 
 
+def instance(function: F) -> F:
+    """The option `--city` as `folder`: where a plan's instance is."""
+    words = "The instance, if it is not where it was."
+    return click.option("--city", "folder", metavar="CITY", callback=path, help=words)(function)
+
+
 def edited(function: F) -> F:
     """The flag `--edited`."""
     option = click.option("--edited", is_flag=True, help="The plan was changed by hand: skip the hashes.")

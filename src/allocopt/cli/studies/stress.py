@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 @click.command("stress", cls=Command, short_help="What is lost when things go wrong for a plan.")
 @options.plan
+@options.instance
 @click.option("--kinds", metavar="KIND,…", callback=options.words, help="Only losses of these kinds, such as depots.")
 @click.option(
     "--ill",

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from allocopt.city import City
 from allocopt.clock import Clock
 from allocopt.faults import Fault, InputError
 from allocopt.plan import Plan
 from allocopt.plan.frames import frame_of
 from allocopt.plan.instance import instance_of
+from allocopt.plan.manifest import HASH, manifest_hash, plain
 from allocopt.plan.read import read
 from allocopt.solving.manifest import describe
 from allocopt.solving.options import Options
@@ -71,6 +71,7 @@ def stress(
     plan: Plan | str | Path,
     out: str | Path,
     *,
+    folder: str | Path | None = None,
     kinds: Sequence[str] = (),
     ill: float = ILL,
     cut: float = CUT,
@@ -86,7 +87,7 @@ def stress(
     interrupted: Callable[[], bool] = lambda: False,
 ) -> Study:
     """What is lost when things go wrong for a plan (its folder, or the plan as it was read), in the folder `out`,
-    where the study goes on if it was stopped.
+    where the study goes on if it was stopped. `folder` is where the plan's instance is, if it has moved.
 
     Every single loss of these `kinds` (none named: of all) that the plan would feel is tried: people of a pool and
     units of a type lose the share `ill`, budget lines the share `cut`; and so many `pairs` drawn from the `seed`.
@@ -99,7 +100,8 @@ def stress(
     """
     found = plan if isinstance(plan, Plan) else read(Path(plan))
     asked = Asked(tuple(kinds) or KINDS, ill, cut, pairs, seed, tuple(weights), additions)
-    city = _sound(found, asked)
+    _require_sound(found, asked)
+    city = instance_of(found, None if folder is None else Path(folder))
     options = _options(found, gap)
     single = singles(city, found, asked.kinds, ill=ill, cut=cut)
     if not single:
@@ -107,7 +109,7 @@ def stress(
     weighing = weights_of(asked.weights, single)
     clock = Clock("study")
     about = describe(city, options)
-    identity = identity_of(about) | asked.identity() | {"plan": str(found.manifest["manifest_sha256"])}
+    identity = identity_of(about) | asked.identity() | {"plan": _sha256(found)}
     with keeping(Path(out), identity, start_over=start_over, tell=tell) as keeper:
         with clock("study"), runner(workers, interrupted, dask=dask) as run:
             ground = Ground(city, first_stage(found.tables), options)
@@ -118,8 +120,8 @@ def stress(
         return finish(Study(manifest, tables.COLUMNS, made, {}), keeper)
 
 
-def _sound(plan: Plan, asked: Asked) -> City:
-    """The plan's city. Raises InputError with every option that is not sound, or for a plan without tables."""
+def _require_sound(plan: Plan, asked: Asked) -> None:
+    """Raise InputError with every option that is not sound, and for a plan without tables."""
     faults = [
         Fault("--kinds", 0, "", f"'{kind}'", f"one of {', '.join(KINDS)}") for kind in asked.kinds if kind not in KINDS
     ]
@@ -132,7 +134,11 @@ def _sound(plan: Plan, asked: Asked) -> City:
         faults.append(Fault(str(plan.folder or "plan"), 0, "", f"no plan (status {plan.status})", "a plan"))
     if faults:
         raise InputError(faults)
-    return instance_of(plan)
+
+
+def _sha256(plan: Plan) -> str:
+    """What tells the plan from any other."""
+    return str(plan.manifest.get(HASH) or manifest_hash(plain(plan.manifest)))
 
 
 def _options(plan: Plan, gap: float) -> Options:
@@ -200,7 +206,7 @@ def _manifest(
         "study": "stress",
         "status": "done",
         **{key: about[key] for key in ("allocopt", "solver", "instance", "title", "names")},
-        "plan": {"folder": folder, "sha256": plan.manifest["manifest_sha256"], "objective": plan.objective},
+        "plan": {"folder": folder, "sha256": _sha256(plan), "objective": plan.objective},
         "options": about["options"]
         | {"kinds": list(asked.kinds), "ill": asked.ill, "cut": asked.cut, "pairs": asked.pairs, "seed": asked.seed}
         | {"weights": list(asked.weights), "additions": asked.additions},

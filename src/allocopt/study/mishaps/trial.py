@@ -2,7 +2,7 @@
 
 Three answers to the same loss, each free to do all that the one before it does, so that none of them loses more:
 
-    held       first-stage decisions as planned, or less where they are no longer possible; recourse decided anew
+    held       first-stage decisions as planned, or less where that is not possible any more; recourse decided anew
     repaired   what was invested stays as it is held, all else is decided anew
     known      everything is decided anew, as if the loss had been known when the plan was made
 
@@ -91,10 +91,10 @@ class Trial:
         arrays = self.search.arrays
         self.lower, self.upper = arrays.lower.copy(), arrays.upper.copy()
         self.first: NDArray[np.bool_] = np.isin(arrays.components, sorted(FIRST_STAGE))
+        self.invested: NDArray[np.bool_] = np.isin(arrays.components, INVESTED)
         self.planned = np.zeros(len(arrays.cost))
-        for column, amount in take_up(
-            arrays, self.arranged, ground.tables if tables is None else tables
-        ).values.items():
+        taken = take_up(arrays, self.arranged, ground.tables if tables is None else tables)
+        for column, amount in taken.values.items():
             self.planned[column] = amount
         short = self.search.city.model.standards.short
         column_of = arrays.column_of()
@@ -105,16 +105,20 @@ class Trial:
         return Targets(gap, None, 0.0, None, nodes=MOST_NODES)
 
     def held(self) -> Held:
-        """The plan as planned where that is possible, else what can be kept of it and loses least."""
+        """The plan as planned where that is possible, else what can be kept of it and loses least; what is paid for is
+        given up only where there is no money for it."""
         with self.money_that_is_left():
-            for as_planned, bounds in ((True, self._as_planned()), (False, self._at_most_as_planned())):
+            for number, bounds in enumerate((self._as_planned(), self._at_most(paid=True), self._at_most(paid=False))):
                 if bounds is None:
                     continue
                 with self.within(bounds):
                     found, missed = self._best_that_misses_least()
                 if found.x is not None:
                     self.search.settle(found.x)
-                    return Held(found, as_planned, missed, shortfalls(self.search))
+                    short = shortfalls(self.search)
+                    if missed:  # a row that holds for the least shortfalls only stands in the search
+                        self.search = Search(self.search.city, threads=1, compiled=self.search.arrays)
+                    return Held(found, number == 0, missed, short)
         raise RuntimeError("nothing done at all is a plan, and was not found")
 
     def repaired(self, held: Held) -> Found:
@@ -164,9 +168,12 @@ class Trial:
         lower[self.first], upper[self.first] = self._near(self.planned, self.first)
         return lower, upper
 
-    def _at_most_as_planned(self) -> Bounds:
+    def _at_most(self, *, paid: bool) -> Bounds:
+        """First-stage columns at most as planned; of what is invested, with `paid`, all that can still be of use."""
         lower, upper = self.lower.copy(), self.upper.copy()
         upper[self.first] = np.minimum(self.planned, self.upper)[self.first]
+        if paid:
+            lower[self.invested] = self._near(upper, self.invested)[0]
         return lower, upper
 
     def _near(self, x: Floats, columns: NDArray[np.bool_]) -> Bounds:
@@ -177,9 +184,8 @@ class Trial:
 
     def _investing_as(self, held: Held) -> Bounds:
         assert held.found.x is not None
-        invested = np.isin(self.search.arrays.components, INVESTED)
         lower, upper = self.missing(held.short)
-        lower[invested], upper[invested] = self._near(held.found.x, invested)
+        lower[self.invested], upper[self.invested] = self._near(held.found.x, self.invested)
         return lower, upper
 
     def missing(self, short: Mapping[int, float]) -> Bounds:
@@ -202,8 +208,7 @@ class Trial:
     @contextmanager
     def money_that_is_left(self) -> Iterator[None]:
         """The lines without what was paid for things that are lost."""
-        sunk = self.sunk()
-        with self.lines_moved({name: -paid for name, paid in sunk.items()}):
+        with self.lines_moved({name: -paid for name, paid in self.sunk().items()}):
             yield
 
     @contextmanager
@@ -226,10 +231,8 @@ class Trial:
     def sunk(self) -> dict[str, float]:
         """By line, what the plan paid for depots and posts that are lost."""
         lines = self.arranged.data.lines
-        spent = [
-            (name, cost) for booking, cost in self._paid() for name, line in lines.items() if line.matches(booking)
-        ]
-        return {name: sum(cost for line, cost in spent if line == name) for name, _ in spent}
+        paid = list(self._paid())
+        return {name: sum(cost for booking, cost in paid if line.matches(booking)) for name, line in lines.items()}
 
     def _paid(self) -> Iterator[tuple[Booking, float]]:
         first = self.city.settings.periods[0].id

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -67,7 +68,10 @@ def _singles(manifest: Mapping[str, Any], tables: Tables) -> Grid:
     rows = [
         [
             lost(f"{row['kind']}/{row['thing']}", manifest),
-            *(change(row[column]) for column in ("more", "regret_at_least", "regret_at_most", "recovered_at_least")),
+            *(
+                _difference(row[column])
+                for column in ("more", "regret_at_least", "regret_at_most", "recovered_at_least")
+            ),
         ]
         for row in order.to_dict("records")
     ]
@@ -101,7 +105,7 @@ def _pairs(manifest: Mapping[str, Any], tables: Tables) -> list[Grid | str]:
     rows = [
         [
             f"{lost(row['first'], manifest)} + {lost(row['second'], manifest)}",
-            *(change(row[column]) for column in ("more", "beyond_singles", "regret_at_least", "regret_at_most")),
+            *(_difference(row[column]) for column in ("more", "beyond_singles", "regret_at_least", "regret_at_most")),
         ]
         for row in order.to_dict("records")
     ]
@@ -136,6 +140,11 @@ def added(row: Mapping[Any, Any], names: Names) -> str:
     words, table, places = _ADDED[row["kind"]]
     what = words.format(names.of(table, row["thing"]))
     return f"{what} at {names.of(places, row['place'])}" if row["place"] else what
+
+
+def _difference(number: float) -> str:
+    """A difference; that it is not known, where nothing was proved."""
+    return change(number) if math.isfinite(number) else "not known"
 
 
 def _quality(manifest: Mapping[str, Any], tables: Tables) -> list[str]:

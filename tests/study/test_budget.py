@@ -156,7 +156,7 @@ def test_the_bounds_of_multipliers_hold_at_every_sum(town: City, tmp_path: Path)
     budget(town, tmp_path / "study", budgets=("5", "20", "60"), gap=0.0, workers=1)
     keeper = Keeper(tmp_path / "study", print)
     records = [record for name in "123" if (record := keeper.read(name, Record)) is not None]
-    assert any(record.slopes_of_lines for record in records)
+    assert any(leaf.proofs for record in records for leaf in record.tree)
     for money in range(0, 61, 3):
         here = known(money / 30, {"all": money}, {"all": 60.0}, [r for r in records if r.share < money / 30])
         assert here.bound <= least_loss(money) + 1e-6

@@ -27,6 +27,18 @@ def copied(name: str) -> Make:
     return make
 
 
+def drawn(sites: int, seed: int) -> Make:
+    """A city drawn by chance, as `allocopt new --drawn` draws it."""
+
+    def make(_: Path, folder: Path) -> None:
+        from allocopt.drawing.city import drawn_city
+        from allocopt.importers.made import write
+
+        write(drawn_city(sites, seed), folder)
+
+    return make
+
+
 def joint(name: str, title: str, make: Make, gap: float) -> Case:
     """A city in which every body may act for every other."""
     return Case(name, title, make, RIVALS, gap, options=("--regime", REGIME))
@@ -43,4 +55,5 @@ CITIES = (
     city("shanghai-street", 0.02),
     city("zhejiang", 0.02),
     city("zhengzhou", 0.05),
+    joint("drawn-600", "A drawn city of 600 sites, all bodies together", drawn(600, 1), 0.02),
 )

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from pyomo.common.dependencies import scipy_available
+from pyomo.common.gc_manager import PauseGC
 from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
 
 Floats = NDArray[np.float64]
@@ -45,7 +46,8 @@ class Arrays:
     def copy(self) -> Arrays:
         """The same model, which can be changed apart."""
         parts: dict[str, Any] = {each.name: getattr(self, each.name) for each in fields(self)}
-        return Arrays(**{name: p.copy() if isinstance(p, np.ndarray) else p for name, p in parts.items()})
+        own = {name: part.copy() for name, part in parts.items() if isinstance(part, np.ndarray)}
+        return Arrays(**parts | own)
 
     @cached_property
     def components(self) -> NDArray[np.str_]:
@@ -84,7 +86,14 @@ def compile_model(model: Any) -> Arrays:
     """Compile a linear Pyomo model with one objective to be minimised.
 
     Raises SolverError for coefficients that HiGHS would drop or misread (not finite, tiny, huge).
+
+    Looking for garbage among the many small parts of a model would take as long as the rest.
     """
+    with PauseGC():
+        return _compiled(model)
+
+
+def _compiled(model: Any) -> Arrays:
     form = LinearStandardFormCompiler().write(model, mixed_form=True, set_sense=None)
     matrix = form.A.tocsr()
     matrix.sum_duplicates()

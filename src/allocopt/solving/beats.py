@@ -22,14 +22,12 @@ def shorten_beats(
         return True
     m = ConcreteModel()
     opened = {post: float(round(value(x))) for post, x in city.actions.stationed.opened.items()}
-    beats = add_beats(m, city.data.beats, opened=opened)
-    m.aim = Objective(expr=beats.response_time)
+    m.aim = Objective(expr=add_beats(m, city.data.beats, opened=opened).response_time)
     arrays = compile_model(m)
     result = LiveModel(arrays, threads=threads).solve(absolute_gap=absolute_gap, deadline=deadline)
     if result.x is None:
         return False
     for variable, number in zip(arrays.variables, result.x, strict=True):
-        variable.set_value(round(number) if variable.is_integer() else number, skip_validation=True)
-    for key, variable in beats.assigned.items():
-        city.model.beats.assigned[key].set_value(variable.value, skip_validation=True)
+        same = city.model.beats.component(variable.parent_component().local_name)[variable.index()]
+        same.set_value(round(number) if variable.is_integer() else number, skip_validation=True)
     return True

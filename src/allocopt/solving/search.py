@@ -138,8 +138,7 @@ class Search:
         found = start or self._known(targets)
         relaxed = None if found.interrupted or self.reached(targets, found) else self.tighten_relaxed(targets, found)
         if relaxed is not None and not self.reached(targets, found):
-            enough = found.bound + targets.allowed(found.bound, found.bound)
-            self._keep_dive(dive(self.live, relaxed, targets.deadline, Rest(enough=enough)), found)
+            self.dive(targets, found, relaxed)
         if also is not None and self.arrays.allows(also):
             self.keep_if_better(also, found)
         if found.x is not None and self._is_wide(targets, found) and is_covering(self.live):
@@ -209,6 +208,11 @@ class Search:
     @staticmethod
     def reached(targets: Targets, found: Found) -> bool:
         return found.x is not None and targets.reached(found.objective, found.bound)
+
+    def dive(self, targets: Targets, found: Found, relaxed: Floats) -> None:
+        """A plan by diving from a relaxed solution, kept if it is the best."""
+        enough = found.bound + targets.allowed(found.bound, found.bound)
+        self._keep_dive(dive(self.live, relaxed, targets.deadline, Rest(enough=enough)), found)
 
     def _keep_dive(self, x: Floats | None, found: Found) -> None:
         if x is not None:

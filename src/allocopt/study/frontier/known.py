@@ -1,20 +1,17 @@
 """What the points that are solved prove of any other sum.
 
 More money allows every plan of less money, so a plan holds for all larger sums and a bound for all smaller ones. And
-the multipliers of any relaxation prove a bound for every sum (weak duality): it falls by a line's multiplier with each
-yuan.
+the tree of any point proves a bound for every sum (weak duality in each of its leaves).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from allocopt.solving.branching import ROOT, Amounts, Tree, bound_of
 from allocopt.study.frontier.point import Record
-
-# Taken off a bound that was moved to another sum, relative to what it was computed from: far more than rounding.
-ROUNDING = 1e-12
 
 
 @dataclass(frozen=True)
@@ -24,24 +21,20 @@ class Known:
     best: Record | None
     bound: float
     proved_by: str
+    tree: Tree
 
     @property
     def objective(self) -> float:
         return math.inf if self.best is None else self.best.objective
 
 
-def known(share: float, amounts: Mapping[str, float], most: Mapping[str, float], records: Sequence[Record]) -> Known:
+def known(share: float, amounts: Amounts, most: Amounts, records: Sequence[Record]) -> Known:
     """What records prove of a share of the money, at which the lines have these amounts; `most` are those of the
     largest sum."""
     fitting = [record for record in records if record.share <= share and record.has_plan]
     best = min(fitting, key=lambda record: (record.objective, record.share), default=None)
+    grown = [(bound_of(record.tree, amounts, most), -abs(record.share - share), record.tree) for record in records]
+    by_tree, _, tree = max(grown, key=lambda entry: entry[:2], default=(-math.inf, 0.0, ROOT))
     bounds = [(record.bound, "neighbours") for record in records if record.share >= share]
-    bounds += [(_moved(record, amounts, most), "multipliers") for record in records if record.slopes_of_lines]
-    bound, proved_by = max(bounds, default=(-math.inf, ""))
-    return Known(best, bound, proved_by)
-
-
-def _moved(record: Record, amounts: Mapping[str, float], most: Mapping[str, float]) -> float:
-    """The bound of a record's multipliers at other amounts."""
-    parts = [record.reach, *(slope * (amounts[line] - most[line]) for line, slope in record.slopes_of_lines.items())]
-    return math.fsum(parts) - ROUNDING * math.fsum(map(abs, parts))
+    bound, proved_by = max([*bounds, (by_tree, "multipliers")])
+    return Known(best, bound, proved_by, tree)

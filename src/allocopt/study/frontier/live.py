@@ -17,6 +17,7 @@ from allocopt.arrange.money import arrange_lines
 from allocopt.arrange.whole import Arranged, arrange
 from allocopt.city import City
 from allocopt.solver import Arrays, compile_model
+from allocopt.solving.branching import Branching
 from allocopt.solving.options import Options
 from allocopt.solving.search import Search
 from allocopt_models.budgets import Line
@@ -47,19 +48,26 @@ class Live:
         """A search with these amounts in place of the largest."""
         data = replace(self.model.data, lines=lines)
         search = Search(replace(self.model, data=data), threads=1, compiled=self.arrays)
-        for row, amount in self.limits(search, lines).items():
-            search.live.set_row(row, -np.inf, amount)
+        for name, rows in self.rows_of_line(search).items():
+            less = lines[name].amount_cny - self.most[name]
+            for row in rows:
+                search.live.set_row(row, -np.inf, float(self.arrays.row_upper[row]) + less)
         return search
 
-    def limits(self, search: Search, lines: Mapping[str, Line]) -> dict[int, float]:
-        """By row of the model, how far it may be used with these amounts: rows hold no constants of their own."""
-        money = self.model.model.money
-        found = {}
-        for name, line in lines.items():
-            most = self.model.data.lines[name].amount_cny
-            for row in search.rows_of(money.within_budget, name):
-                found[row] = float(self.arrays.row_upper[row]) - most + line.amount_cny
-        return found
+    @property
+    def most(self) -> dict[str, float]:
+        """The largest amounts, by line."""
+        return {name: line.amount_cny for name, line in self.model.data.lines.items()}
+
+    def rows_of_line(self, search: Search) -> dict[str, list[int]]:
+        """By line, the rows of the model that keep within it."""
+        within = self.model.model.money.within_budget
+        return {name: search.rows_of(within, name) for name in self.model.data.lines}
+
+    def branching(self, search: Search) -> Branching:
+        """Grows trees on a search of this model."""
+        amounts = {name: line.amount_cny for name, line in search.city.data.lines.items()}
+        return Branching(search, amounts, self.most, self.rows_of_line(search), self.arrays.row_upper)
 
 
 @lru_cache(maxsize=1)

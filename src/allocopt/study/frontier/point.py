@@ -15,7 +15,7 @@ import numpy as np
 from allocopt.city import City
 from allocopt.solver import Basis, SolverError
 from allocopt.solver.arrays import Floats
-from allocopt.solving.proof import bound_and_multipliers
+from allocopt.solving.branching import ROOT, Tree, bound_of
 from allocopt.solving.run import tell_plan
 from allocopt.solving.search import Found, Targets
 from allocopt.study.frontier.live import ONE_AT_A_TIME, Ground, Live, lines_at, live
@@ -23,8 +23,8 @@ from allocopt.study.frontier.packing import packed, unpacked
 from allocopt.study.keeping import Ended
 from allocopt.tell.outcomes import loss_if_nobody_acts
 
-# Nodes of a search tree: the same on every machine, unlike seconds.
-NODES_BETWEEN, MOST_NODES = 60, 3000
+# Nodes of search trees, and relaxations of our own tree: the same on every machine, unlike seconds.
+NODES_BETWEEN, MOST_NODES, MOST_RELAXATIONS = 60, 3000, 150
 # The search between neighbours stops at this share of the gap that is allowed.
 BETWEEN_SHARE = 0.5
 # Whole numbers this near to each other are the same.
@@ -40,9 +40,8 @@ HOW = ("known", "relaxation", "between", "search")
 class Record:
     """What is kept of a point. Infinite: an `objective` without a plan, a `bound` where there can be none.
 
-    `reach` is the bound that the relaxation's multipliers prove with the largest sum, and `slopes_of_lines` by line
-    what each yuan more takes off it (at most 0): with any sum nothing is better than that. `x` are the plan's columns;
-    `levels`, `columns` and `slopes` the lines found; `vertex` where the relaxation stood; all packed.
+    `tree` proves a bound for any sum. `x` are the plan's columns; `levels`, `columns` and `slopes` the lines found;
+    `vertex` where the relaxation stood; all packed.
     """
 
     share: float
@@ -50,8 +49,7 @@ class Record:
     how: str
     objective: float
     bound: float
-    reach: float
-    slopes_of_lines: dict[str, float]
+    tree: Tree
     x: str
     levels: str
     columns: str
@@ -66,8 +64,8 @@ class Record:
 @dataclass(frozen=True)
 class Point:
     """A point to be solved. `near` is the point from whose relaxation it starts; `below` and `above` the best plans of
-    neighbours with less and with more money; `known` is a bound that is proved already. `tell_only`: the plan below is
-    this point's, and is not sought further."""
+    neighbours with less and with more money; `known` is a bound that is proved already; `tree` proves most of all that
+    were grown. `tell_only`: the plan below is this point's, and is not sought further."""
 
     ground: Ground
     city: City
@@ -76,6 +74,7 @@ class Point:
     below: Record | None
     above: Record | None
     known: float
+    tree: Tree = ROOT
     tell_only: bool = False
 
 
@@ -93,8 +92,8 @@ class _Solving:
         nobody = loss_if_nobody_acts(self.search.city.data)
         gap_avoided = self.options.gap_avoided if self.options.is_loss else None
         self.targets = Targets(self.options.gap, gap_avoided, nobody, None, nodes=MOST_NODES)
-        self.reach = -np.inf
-        self.slopes_of_lines: dict[str, float] = {}
+        self.branching = model.branching(self.search)
+        self.tree = point.tree
         self.vertex: Basis | None = None
 
     def ended(self) -> Ended:
@@ -133,7 +132,10 @@ class _Solving:
         self._between(relaxed, found)
         if self._reached(found):
             return "between"
-        self.search.run(self.targets, start=found)
+        self.search.dive(self.targets, found, relaxed)
+        self._branch(found)
+        if not self._reached(found):
+            self.search.run(self.targets, start=found)
         return "search"
 
     def _reached(self, found: Found) -> bool:
@@ -158,15 +160,21 @@ class _Solving:
                 self.search.keep_if_better(x, found)
 
     def _prove(self, found: Found) -> None:
-        """What the relaxation's multipliers prove with the largest sum, and what a yuan of each line is worth."""
+        """What the relaxation's multipliers prove holds in every leaf of the tree."""
         result = self.search.live.solve(relaxed=True)
-        if result.duals is None:
+        if result.duals is not None:
+            proof = self.branching.proof(result.duals)
+            self.tree = tuple(leaf.with_proof(proof) for leaf in self.tree)
+            found.bound = max(found.bound, result.bound)
+
+    def _branch(self, found: Found) -> None:
+        """Grow the tree until it proves the plan good enough, as far as it does within its nodes."""
+        if found.x is None or self._reached(found):
             return
-        self.reach, y = bound_and_multipliers(self.live.arrays, result.duals, self.search.live.added)
-        money = self.live.model.model.money
-        for name in self.live.model.data.lines:
-            self.slopes_of_lines[name] = float(sum(y[row] for row in self.search.rows_of(money.within_budget, name)))
-        found.bound = max(found.bound, result.bound)
+        enough = found.objective - self.targets.allowed(found.objective, found.bound)
+        self.search.live.start_from(self.vertex)
+        self.tree = self.branching.grow(self.tree, enough, MOST_RELAXATIONS)
+        found.bound = max(found.bound, bound_of(self.tree, self.branching.amounts, self.branching.most))
 
     def _between(self, relaxed: Floats, found: Found) -> None:
         """Search where the neighbours' plans differ, or, with one neighbour, where it differs from the relaxation."""
@@ -200,8 +208,7 @@ class _Solving:
             how=how,
             objective=found.objective,
             bound=np.inf if found.infeasible else min(found.bound, found.objective),
-            reach=self.reach,
-            slopes_of_lines=self.slopes_of_lines,
+            tree=self.tree,
             x="" if found.x is None else packed(found.x),
             levels=packed(np.array([level for level, _, _ in added], dtype=np.float64)),
             columns=packed(pairs),

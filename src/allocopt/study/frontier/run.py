@@ -156,6 +156,7 @@ class _Frontier:
             below=here.best if tell_only or below is None else self._better(self.records[below], here.best),
             above=None if above is None else self.records[above],
             known=here.bound,
+            tree=here.tree,
             tell_only=tell_only,
         )
 

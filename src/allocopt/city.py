@@ -28,7 +28,8 @@ class City:
     `rows` holds every table of the schema, empty ones too, each sorted by its key, so that nothing depends on the
     order of lines in a file. `today` holds the decision tables of `current/` as text, by table name. `points` are
     places that are too many for a row each; they stay in their file. `hashes` has the sha256 of every file read, by
-    its path relative to `folder`.
+    its path relative to `folder`. `before` is the city that this one was before rows of it were lost; today's plan
+    speaks of that one.
     """
 
     folder: Path
@@ -39,6 +40,7 @@ class City:
     scenario: str | None = None
     changes: tuple[str, ...] = ()
     points: Points | None = None
+    before: City | None = None
 
     def of(self, row: type[R]) -> tuple[R, ...]:
         """The rows of the table whose row model this is."""

@@ -41,7 +41,7 @@ def loss_if_nobody_acts(city: City, risks: Risks) -> Mapping[Cell, float]:
     """
     if not risks.observed:
         return risks.loss_cny
-    today = efforts_of_today(city)
+    today = efforts_of_today(city.before or city)
     undone = {
         cell: loss * _undone(today.get(cell, 0.0)) if cell in risks.observed else loss
         for cell, loss in risks.loss_cny.items()

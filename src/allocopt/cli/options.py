@@ -119,6 +119,15 @@ def numbers(ctx: click.Context, param: click.Parameter, text: str | None) -> tup
     return tuple(at_least_zero(ctx, param, word) or 0.0 for word in words(ctx, param, text))
 
 
+def share(_ctx: click.Context, _param: click.Parameter, text: str) -> float:
+    """A share above 0 and at most 1: 30% or 0.3."""
+    number = _number(text.strip().removesuffix("%"))
+    number = number / 100 if text.strip().endswith("%") else number
+    if not 0.0 < number <= 1.0:
+        raise click.BadParameter(f"'{text}' is not a share above 0 and at most 100%.")
+    return number
+
+
 def study_folder(city: str, scenario: str | None, kind: str) -> Path:
     """Where a study goes when nobody says: results/<instance>[-scenario]-<kind>."""
     words = [Path(city).resolve().name or "city", scenario, kind]

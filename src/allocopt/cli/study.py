@@ -13,6 +13,7 @@ STUDIES = {
     "information": "allocopt.cli.studies.information",
     "ladder": "allocopt.cli.studies.ladder",
     "replan": "allocopt.cli.studies.replan",
+    "stress": "allocopt.cli.studies.stress",
 }
 
 

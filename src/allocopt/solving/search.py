@@ -131,6 +131,9 @@ class Search:
         self._effort = np.array([column[id(risk.effort[cell])] for cell in self._cells], dtype=np.int64)
         self._loss = self._loss_of(self._cells)
         self._attainable = [risk.attainable_efforts[cell] for cell in self._cells]
+        short = self.city.model.standards.short
+        rows = [(i, row) for i, row in enumerate(self.city.data.requirements) if isinstance(row.measured, LossLeft)]
+        self._ceilings = {i: column[id(short[i])] for i, row in rows if not row.price_cny and id(short[i]) in column}
 
     def _loss_of(self, cells: Sequence[Cell]) -> Floats:
         """ℓ of each cell of the model, with that of the cells that stand under it."""
@@ -338,13 +341,19 @@ class Search:
         return np.array([variable.value for variable in self.arrays.variables])
 
     def _keeps_standards(self) -> bool:
-        """Hard standards on loss, whose lines may still lie too low; all others hold by the rows of the model."""
+        """Hard standards on loss, whose lines may still lie too low, as far as bounds ask for them; all others hold by
+        the rows of the model."""
         short = self.city.model.standards.short
         return all(
-            short[i].value <= STANDARD_TOLERANCE * max(abs(row.required), 1e-12)
+            short[i].value <= self._may_miss.get(i, 0.0) + STANDARD_TOLERANCE * max(abs(row.required), 1e-12)
             for i, row in enumerate(self.city.data.requirements)
             if row.price_cny is None and isinstance(row.measured, LossLeft)
         )
+
+    @property
+    def _may_miss(self) -> dict[int, float]:
+        """How far a hard standard on loss may be missed: not at all, unless somebody has let go of it."""
+        return {i: float(self.arrays.upper[j]) for i, j in self._ceilings.items()}
 
     def _worth_of_loss(self) -> float:
         """At most so much of the objective for one CNY of loss, through weights and soft ceilings."""

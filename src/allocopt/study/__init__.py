@@ -15,12 +15,13 @@ if TYPE_CHECKING:
     from allocopt.study.coalitions.run import collaboration
     from allocopt.study.foreknowledge.run import information
     from allocopt.study.frontier.run import budget
+    from allocopt.study.mishaps.run import stress
     from allocopt.study.replanning.run import replan
     from allocopt.study.rungs.run import ladder
     from allocopt.study.scoring.run import score
     from allocopt.study.worst_off.run import fairness
 
-__all__ = ["budget", "collaboration", "fairness", "information", "ladder", "replan", "score"]
+__all__ = ["budget", "collaboration", "fairness", "information", "ladder", "replan", "score", "stress"]
 
 _HOMES = {
     "budget": "allocopt.study.frontier.run",
@@ -30,6 +31,7 @@ _HOMES = {
     "ladder": "allocopt.study.rungs.run",
     "replan": "allocopt.study.replanning.run",
     "score": "allocopt.study.scoring.run",
+    "stress": "allocopt.study.mishaps.run",
 }
 
 

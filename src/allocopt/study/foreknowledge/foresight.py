@@ -14,18 +14,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from itertools import product
 
 from allocopt.arrange.whole import Arranged
 from allocopt.city import City
 from allocopt.schema.money import BudgetRow
 from allocopt.schema.standards import StandardRow
 from allocopt.schema.supply import NeedRow
-from allocopt.solving.search import Found
+from allocopt.solving.search import Found, Targets
 from allocopt.study.foreknowledge.figures import Figure, Patience, difference, mean, of_search
 from allocopt.study.foreknowledge.mean import Survival, on_average
-from allocopt.study.foreknowledge.missed import Missed, least_missed
 from allocopt.study.foreknowledge.staged import HAIR, Decisions, Making, Staged, by_world
 from allocopt.study.foreknowledge.worlds import chances, is_blind, known_to_come, told_apart_at_once
+from allocopt.study.missed import Missed, least_missed, what_is_missed
 from allocopt_models.supply import Stock, StockData
 
 MEASURES = (
@@ -139,7 +140,7 @@ def _stochastic_solution(making: Making, base: Base, out: Foresight, patience: P
     targets = making.targets(search, patience.share(parts_after + 1))
     found = search.following(decisions, targets)
     if found.infeasible and not found.interrupted:
-        found, out.missed = least_missed(search, decisions, targets)
+        found, out.missed = _missing_least(search, decisions, targets)
     out.figures["mean_plan"] = of_search(found)
     worth = difference(out.figures["mean_plan"], out.figures["here_and_now"])
     if found.x is not None:
@@ -150,6 +151,18 @@ def _stochastic_solution(making: Making, base: Base, out: Foresight, patience: P
         worth = Figure(note=f"the mean plan breaks what must be kept: {names}")
         out.figures["mean_plan"] = out.figures["mean_plan"].noted(f"what must be kept is broken: {names}")
     out.figures["stochastic_solution"] = worth
+
+
+def _missing_least(search: Staged, decisions: Decisions, targets: Targets) -> tuple[Found, list[Missed]]:
+    """The best recourse after these decisions among those that miss the least, and all that it misses. Lines give way
+    only where standards alone do not help."""
+    found = Found()
+    for lines, hair in product((False, True), (0.0, HAIR)):
+        with search.held(decisions, hair):
+            found = least_missed(search, targets, lines=lines)
+        if found.x is not None or search.live.was_interrupted:
+            break
+    return found, [] if found.x is None else what_is_missed(search, found.x)
 
 
 def _with_room(making: Making, base: Base, decisions: Decisions) -> Staged:

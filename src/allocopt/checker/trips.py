@@ -32,6 +32,7 @@ class Trips:
         self._radius = city.number("travel", "radius_m")
         self._detour = city.number("travel", "detour")
         self._known: dict[tuple[str, int, int, frozenset[str]], Trip | None] = {}
+        self._points: dict[int, Point | None] = {}
         self._networks: dict[tuple[str, frozenset[str]], Network] = {}
         self._finders: dict[tuple[str, frozenset[str]], Nearest] = {}
         self._stands: dict[tuple[str, int, frozenset[str]], tuple[str, float] | None] = {}
@@ -156,5 +157,8 @@ class Trips:
         return lambda a, b: haversine(a, b, radius)
 
     def _point(self, place: Row) -> Point | None:
-        a, b = (place.opt("x"), place.opt("y")) if self._in_plane else (place.opt("lon"), place.opt("lat"))
-        return None if a is None or b is None else (a, b)
+        """Where a place lies; looked up once, since every place is asked for again and again."""
+        if id(place) not in self._points:
+            a, b = (place.opt("x"), place.opt("y")) if self._in_plane else (place.opt("lon"), place.opt("lat"))
+            self._points[id(place)] = None if a is None or b is None else (a, b)
+        return self._points[id(place)]

@@ -9,17 +9,19 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pyomo.common.dependencies import scipy_available
 from pyomo.common.gc_manager import PauseGC
 from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
+from pyomo.repn.plugins.standard_form import _LinearStandardFormCompiler_impl as _COMPILER
+from scipy.sparse import csc_array, csr_array
 
 Floats = NDArray[np.float64]
 # HiGHS drops coefficients up to this size silently, and refuses those from the other on.
 SMALLEST, LARGEST = 1e-9, 1e15
 # A row counts as kept when it is missed by no more than this, relative to what stands in it.
 TOLERANCE = 1e-6
-# Pyomo imports scipy when it is first asked for. Asked for here, it is not taken for building the first model.
-HAS_SCIPY = bool(scipy_available)
+# What the compiler needs of numpy and scipy, so that it does not ask Pyomo for all of scipy (see `allocopt.lean`).
+_COMPILER._to_vector = np.fromiter
+_COMPILER._csc_matrix, _COMPILER._csr_matrix = csc_array, csr_array
 
 
 class SolverError(RuntimeError):

@@ -9,6 +9,7 @@ from typing import Any
 
 from pyomo.environ import value
 
+from allocopt import lean  # noqa: F401 (first of all)
 from allocopt.arrange.objective import weights_of
 from allocopt.arrange.whole import Arranged, arrange
 from allocopt.city import City

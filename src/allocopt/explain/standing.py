@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -18,10 +16,9 @@ from allocopt.solver import Result, SolverError, Status
 from allocopt.solver.arrays import Floats
 from allocopt.solving.options import Options
 from allocopt.solving.search import MOST_ROUNDS, Search
+from allocopt.solving.taken_up import Stray, take_up
 from allocopt_models.city import CityModel, city_model
 
-# A decision in the plan: the component of the model, its index, and its number.
-Decision = tuple[str, Any, float]
 # Losses that lines may leave out when a plan's loss is put back, as a share of all loss.
 LINES_SHARE = 1e-9
 
@@ -41,51 +38,8 @@ def options_of(plan: Plan) -> Options:
     )
 
 
-def decisions(plan: Plan) -> Iterator[Decision]:
-    """The whole numbers of a plan, as the model names them."""
-    for row in _rows(plan, "visits"):
-        yield "inspection.fill", _key(row, "kind site period role pool via"), row["visits"]
-    for visit, number in _visits(plan).items():
-        yield "inspection.visits", visit, number
-    for row in _rows(plan, "patrols"):
-        station = _key(row, "unit post period shift")
-        component, key = ("patrol.committed", (*station, row["via"])) if row["via"] else ("patrol.units", station)
-        yield component, key, row["units"]
-    for row in _rows(plan, "crews"):
-        yield "crews.people", _key(row, "unit period shift role pool via"), row["people"]
-    for row in _rows(plan, "posts"):
-        yield "patrol.opened", row["post"], 1.0
-    for row in _rows(plan, "depots"):
-        yield "supply.opened", row["depot"], 1.0
-    for row in _rows(plan, "measures"):
-        yield "prevention.start", _key(row, "measure site period via"), 1.0
-    for row in _rows(plan, "mechanisms"):
-        yield "mechanisms.start", _key(row, "mechanism period"), 1.0
-    for row in _rows(plan, "beats"):
-        yield "beats.assigned", _key(row, "post site"), 1.0
-
-
 # Whole numbers that the tables leave open; they follow from the others.
 _NOT_TOLD = frozenset({"beats.assigned", "beats.answers", "beats.begun"})
-
-
-def _rows(plan: Plan, table: str) -> list[dict[str, Any]]:
-    return plan.table(table).to_dict("records")  # type: ignore[return-value]
-
-
-def _key(row: Mapping[str, Any], columns: str) -> tuple[Any, ...]:
-    return tuple(row[column] for column in columns.split())
-
-
-def _visits(plan: Plan) -> dict[tuple[Any, ...], float]:
-    """Visits by kind, site and period: as many as any one role is filled."""
-    filled: dict[tuple[Any, ...], float] = defaultdict(float)
-    for row in _rows(plan, "visits"):
-        filled[_key(row, "kind site period role")] += row["visits"]
-    out: dict[tuple[Any, ...], float] = {}
-    for key, number in filled.items():
-        out[key[:3]] = max(number, out.get(key[:3], 0.0))
-    return out
 
 
 @dataclass
@@ -140,13 +94,13 @@ def stand(
     search = Search(model, threads=threads or options.threads, interrupted=interrupted)
     if roomy:
         hold_to(search, arranged.data)
-    return Standing(plan, city, options, arranged, search, _put(search, plan))
+    return Standing(plan, city, options, arranged, search, _put(search, arranged, plan))
 
 
-def _put(search: Search, plan: Plan) -> Floats:
+def _put(search: Search, arranged: Arranged, plan: Plan) -> Floats:
     """The plan's decisions as values of all columns; what is not whole is found anew around them."""
     live, arrays = search.live, search.arrays
-    told = _whole_columns(search, plan)
+    told = _told(search, arranged, plan)
     lower, upper = arrays.lower.copy(), arrays.upper.copy()
     open_still = np.isin(arrays.components, list(_NOT_TOLD)) & arrays.whole
     held = arrays.whole & ~open_still
@@ -168,20 +122,19 @@ def _put(search: Search, plan: Plan) -> Floats:
     return search.settle(np.where(arrays.whole, np.round(result.x), result.x))
 
 
-def _whole_columns(search: Search, plan: Plan) -> Floats:
-    column, model = search.arrays.column_of(), search.city.model
-    told, faults = np.zeros(search.live.columns), []
-    for component, key, number in decisions(plan):
-        variable = model.find_component(component)
-        known = variable is not None and key in variable
-        if not known and component in _NOT_TOLD:  # a median's model leaves out assignments that cannot matter
-            continue
-        if not known:
-            file = f"{plan.folder or plan.name}"
-            words = "/".join(key) if isinstance(key, tuple) else str(key)
-            faults.append(Fault(file, 0, component, words, "a decision that the instance allows"))
-        elif id(variable[key]) in column:
-            told[column[id(variable[key])]] = number
-    if faults:
-        raise InputError(faults)
+def _told(search: Search, arranged: Arranged, plan: Plan) -> Floats:
+    """What the plan's tables say of the columns. Raises InputError for a row that is no action of the instance."""
+    taken = take_up(search.arrays, arranged, plan.tables)
+    file = f"{plan.folder or plan.name}"
+    strays = [stray for stray in taken.strays if stray.table != "beats"]  # a median's model leaves some beats out
+    if strays:
+        raise InputError([_fault(file, stray) for stray in strays])
+    told = np.zeros(search.live.columns)
+    for column, number in taken.values.items():
+        told[column] = number
     return told
+
+
+def _fault(file: str, stray: Stray) -> Fault:
+    cells = "/".join(str(cell) for cell in stray.cells.values() if isinstance(cell, str))
+    return Fault(f"{file}/{stray.table}.csv", 0, "", cells, "a decision that the instance allows")

@@ -20,6 +20,7 @@ from allocopt.solver.arrays import Floats
 from allocopt.solving.dive import Rest, dive
 from allocopt.solving.known import covering_model
 from allocopt.solving.nearby import better_nearby, is_covering
+from allocopt.solving.strong_rows import StrongRows
 from allocopt_models.city import CityModel
 from allocopt_models.risk import FLATTEST, supporting_line
 from allocopt_models.settling import settle
@@ -130,6 +131,7 @@ class Search:
         self._left = np.array([column[id(risk.left[cell])] for cell in self._cells], dtype=np.int64)
         self._effort = np.array([column[id(risk.effort[cell])] for cell in self._cells], dtype=np.int64)
         self._loss = self._loss_of(self._cells)
+        self._strong = StrongRows(self.city, self.arrays)
         self._attainable = [risk.attainable_efforts[cell] for cell in self._cells]
         short = self.city.model.standards.short
         rows = [(i, row) for i, row in enumerate(self.city.data.requirements) if isinstance(row.measured, LossLeft)]
@@ -233,9 +235,10 @@ class Search:
             self._report(found)
 
     def tighten_relaxed(self, targets: Targets, found: Found) -> Floats | None:
-        """Lines where the relaxation lies, until they no longer move its bound. Returns the last relaxed solution."""
+        """Lines and strong rows where the relaxation lies, until they no longer move its bound. Returns the last
+        relaxed solution."""
         before, x = -np.inf, None
-        for _ in range(MOST_RELAXED_ROUNDS):
+        for _ in range(self._strong.rounds or MOST_RELAXED_ROUNDS):
             result, lines = self.live.solve(relaxed=True, deadline=targets.deadline), len(self.live.added)
             found.interrupted = result.interrupted
             if result.status is Status.INFEASIBLE:
@@ -247,7 +250,9 @@ class Search:
             allowed = targets.allowed(result.bound, result.bound)
             small = RELAXED_LINES_SHARE * allowed / self._worth_of_loss()
             moved = result.bound - before > RELAXED_RISE * allowed
-            if not self.add_lines(result.x, small) or not moved:
+            strong = self._strong.broken(result.x)
+            self.live.add_rows(strong)
+            if not (self.add_lines(result.x, small) or strong) or not moved:
                 break
             before = result.bound
         if x is not None:

@@ -15,6 +15,7 @@ import numpy as np
 from allocopt.city import City
 from allocopt.solver import Basis, SolverError
 from allocopt.solver.arrays import Floats
+from allocopt.solver.highs import Row
 from allocopt.solving.branching import ROOT, Tree, bound_of
 from allocopt.solving.run import tell_plan
 from allocopt.solving.search import Found, Targets
@@ -40,8 +41,8 @@ HOW = ("known", "relaxation", "between", "search")
 class Record:
     """What is kept of a point. Infinite: an `objective` without a plan, a `bound` where there can be none.
 
-    `tree` proves a bound for any point. `x` are the plan's columns; `levels`, `columns` and `slopes` the lines found;
-    `vertex` where the relaxation stood; all packed.
+    `tree` proves a bound for any point. `x` are the plan's columns; `levels`, `columns` and `values` the rows found, of
+    two columns each; `vertex` where the relaxation stood; all packed.
     """
 
     share: float
@@ -53,12 +54,18 @@ class Record:
     x: str
     levels: str
     columns: str
-    slopes: str
+    values: str
     vertex: tuple[str, str] | None = None
     has_plan: bool = False
     loss: float = np.inf
     spending: float = np.inf
     loss_if_nobody_acts: float = np.inf
+
+    def rows(self, *, shift: int = 0) -> list[Row]:
+        """The rows found, their columns so many places on."""
+        levels, columns, values = (unpacked(part) for part in (self.levels, self.columns, self.values))
+        pairs, both = (columns.reshape(-1, 2) + shift).tolist(), values.reshape(-1, 2).tolist()
+        return list(zip(levels.tolist(), pairs, both, strict=True))
 
 
 @dataclass(frozen=True)
@@ -145,14 +152,7 @@ class _Solving:
         """Lines and vertex of the neighbour, and the plan of the point below, which is allowed less and fits."""
         if self.point.near is not None:
             near = self.point.near
-            levels, columns, slopes = (unpacked(part) for part in (near.levels, near.columns, near.slopes))
-            pairs = columns.reshape(-1, 2).tolist()
-            self.search.live.add_rows(
-                [
-                    (level, pair, [1.0, slope])
-                    for level, pair, slope in zip(levels.tolist(), pairs, slopes.tolist(), strict=True)
-                ]
-            )
+            self.search.live.add_rows(near.rows())
             self.search.live.start_from(None if near.vertex is None else _vertex(near.vertex))
         if self.point.below is not None and self.point.below.x:
             x = unpacked(self.point.below.x)
@@ -201,7 +201,7 @@ class _Solving:
 
     def _record(self, found: Found, how: str) -> Record:
         added = self.search.live.added
-        pairs = np.array([columns for _, columns, _ in added], dtype=np.int64).ravel()
+        pairs = np.array([columns for _, columns, _ in added], dtype=np.int64).reshape(-1, 2).ravel()
         return Record(
             share=self.point.share,
             status="infeasible" if found.infeasible else "no_plan",
@@ -212,7 +212,7 @@ class _Solving:
             x="" if found.x is None else packed(found.x),
             levels=packed(np.array([level for level, _, _ in added], dtype=np.float64)),
             columns=packed(pairs),
-            slopes=packed(np.array([values[1] for _, _, values in added], dtype=np.float64)),
+            values=packed(np.array([values for _, _, values in added], dtype=np.float64).reshape(-1, 2).ravel()),
             vertex=None if self.vertex is None else (packed(self.vertex[0]), packed(self.vertex[1])),
         )
 

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from allocopt.solver import Arrays, LiveModel
 from allocopt.solver.arrays import Floats
 from allocopt.solving.search import TINY, Search
-from allocopt.study.frontier.packing import unpacked
 from allocopt.study.frontier.point import Record
 
 # What is started or opened, stationed or bought ahead, by component of the model. All else is decided anew.
@@ -100,15 +99,8 @@ class Stack(Search):
 
     def take_lines(self, record: Record) -> None:
         """Lines that were found at a point hold in every copy."""
-        levels, columns, slopes = (unpacked(part) for part in (record.levels, record.columns, record.slopes))
         for i in range(len(self.rungs)):
-            pairs = (columns.reshape(-1, 2) + self.width * i).tolist()
-            self.live.add_rows(
-                [
-                    (level, pair, [1.0, slope])
-                    for level, pair, slope in zip(levels.tolist(), pairs, slopes.tolist(), strict=True)
-                ]
-            )
+            self.live.add_rows(record.rows(shift=self.width * i))
 
     def parts(self, x: Floats) -> list[Floats]:
         """The columns of each rung."""

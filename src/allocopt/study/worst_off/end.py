@@ -55,7 +55,7 @@ def _fairest(end: FairestEnd) -> Ended:
         x="",
         levels=packed(np.zeros(0)),
         columns=packed(np.zeros(0, dtype=np.int64)),
-        slopes=packed(np.zeros(0)),
+        values=packed(np.zeros(0)),
     )
     if found.x is None:
         return Ended(record)

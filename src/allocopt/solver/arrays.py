@@ -44,6 +44,7 @@ class Arrays:
     row_upper: Floats
     variables: Sequence[Any]
     constraints: Sequence[Any]
+    model: Any = None  # held, since variables do not hold the model that they stand in
 
     def copy(self) -> Arrays:
         """The same model, which can be changed apart."""
@@ -118,6 +119,7 @@ def _compiled(model: Any) -> Arrays:
         row_upper=np.where(bound >= 0, rhs, np.inf),
         variables=form.columns,
         constraints=[row.constraint for row in form.rows],
+        model=model,
     )
     _must_be_sound(arrays)
     return arrays

@@ -49,8 +49,8 @@ def _limits(live: LiveModel, duals: Floats, objective: float) -> tuple[Floats, F
         reach = np.floor(room / np.abs(reduced) + HAIR)
     up = arrays.whole & (reduced > FLAT) & np.isfinite(low)
     down = arrays.whole & (reduced < -FLAT) & np.isfinite(high)
-    high[up] = np.minimum(high, low + reach)[up]
-    low[down] = np.maximum(low, arrays.upper - reach)[down]
+    high[up] = np.minimum(arrays.upper[up], arrays.lower[up] + reach[up])
+    low[down] = np.maximum(arrays.lower[down], arrays.upper[down] - reach[down])
     return low, high
 
 

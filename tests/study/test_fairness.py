@@ -110,6 +110,9 @@ def test_a_ceiling_is_kept_in_every_solve(town: City, tmp_path: Path, per: str, 
     assert plan.table("standards")["standard"].tolist() == ["worst_area"] * 2
     told = solve(load(town.folder, changes=(measure, "city.worst_area.at_most=0.01")))
     assert told.status == "infeasible" and told.manifest["conflict"]["standards"] == ["worst_area"]
+    ((change,),) = (repair["changes"] for repair in told.manifest["conflict"]["repairs"])
+    eased = load(town.folder, changes=(measure, change["set"]))
+    assert solve(eased).status == "optimal"
 
 
 def test_the_checker_sees_a_ceiling_that_is_broken(town: City, tmp_path: Path) -> None:

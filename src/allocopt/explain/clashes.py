@@ -55,7 +55,8 @@ def conflict(
 
 def nothing_is_asked(city: City) -> bool:
     """Whether doing nothing at all keeps every standard, as there is no hard one."""
-    return city.settings.beats is None and not any(row.price_cny is None for row in city.of(StandardRow))
+    asked = [city.settings.beats, city.settings.worst_area.at_most]
+    return asked == [None, None] and not any(row.price_cny is None for row in city.of(StandardRow))
 
 
 def _told(status: str, started: float) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from allocopt.arrange.standards import WORST_AREA
 from allocopt.city import City
 from allocopt.instance.rows import Places, ids_of, places, told_places
 from allocopt.solving.conflicts.holding import Holding
@@ -52,7 +53,8 @@ def _change(member: Member, lever: Lever, amount: float, where: Places) -> dict[
     """A figure that gives way; `set` is the change as `--set` takes it, where the figure is of one row."""
     to, table = round(lever.eased(amount), 12), TABLE[member.kind]
     is_one = ids_of(table, member.name, where) == [member.name]
-    path = f"{table}.{member.name}.{lever.field}={to!r}" if is_one else None
+    row = f"city.{WORST_AREA}" if member.name == WORST_AREA else f"{table}.{member.name}"
+    path = f"{row}.{lever.field}={to!r}" if is_one else None
     return _told(member, where) | {
         "field": lever.field,
         "amount": amount,

@@ -324,9 +324,8 @@ def test_what_cannot_be_used_is_refused_and_nothing_is_written(tmp_path: Path) -
 
 def test_a_plan_that_there_is_none_of_is_refused(tmp_path: Path) -> None:
     tables = with_tables(PATROL, standards=[{"id": "all", "rule": "cover", "response": "fast", "at_least": 2}])
-    write(solve(city(tmp_path / "town", tables), threads=1), tmp_path / "plan")
     with pytest.raises(InputError, match="infeasible"):
-        stress(tmp_path / "plan", tmp_path / "study", **EXACT)
+        stress(solve(city(tmp_path / "town", tables), threads=1), tmp_path / "study", **EXACT)
 
 
 def test_another_plan_in_the_same_folder_is_refused(tmp_path: Path) -> None:

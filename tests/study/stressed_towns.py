@@ -25,6 +25,12 @@ SIGNS = with_tables(
         {"by": "measure", "id": "sign", "hazard": "blaze", "share": 0.1},
     ],
 )
+# A car costs 1 CNY an hour, 1000 in all; that none reaches s1 costs 1.
+CARS = with_tables(
+    PATROL,
+    units=[{"id": "car", "body": "police", "response": "fast", "cost_cny_hour": 1}],
+    standards=[{"id": "near", "rule": "cover", "response": "fast", "at_least": 1, "site": "s1", "price_cny": 1}],
+)
 # Fire cannot reach s0 in its hour, nor the police s1.
 LINKED = with_tables(
     INSPECTION,
@@ -56,13 +62,13 @@ def maker() -> Tables:
     return late_orders("t1") | {"budgets": [{"id": "all", "amount_cny": 50}]}
 
 
-def posts(standard: dict[str, Any]) -> Tables:
-    """A car at p0 reaches s0 and s2, at p2 s0 alone, at p1 s1 alone; whatever the standard, it stands at p0."""
+def posts(**standard: Any) -> Tables:
+    """A car at p0 reaches s0 and s2, at p2 s0 alone, at p1 s1 alone; without a standard that asks for s1 it stands at
+    p0."""
     return with_tables(
         PATROL,
         sites=[*PATROL["sites"], {"id": "s2", "x": -900}],
         risks=[*PATROL["risks"], {"site": "s2", "hazard": "theft", "loss_cny": 100}],
-        units=[{"id": "car", "body": "police", "response": "fast", "cost_cny_hour": 1}],
         posts=[*PATROL["posts"], {"id": "p2", "x": 900}],
         standards=[{"id": "near", "rule": "cover", "response": "fast", "at_least": 1, **standard}],
     )

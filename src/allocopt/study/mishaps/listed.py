@@ -144,17 +144,21 @@ class _Used:
         return frozenset(self._bodies())
 
     def _bodies(self) -> Iterator[str]:
-        measures = self._of("measure", "measures")
+        """Whose people, places and measures are used, who helps and is helped, who pays."""
+        opened = self._of("post", "posts")
         owned: Mapping[str, Ids] = {
             "pools": self.pools(),
             "units": self.units(),
             "depots": self.depots(),
             "suppliers": self.suppliers(),
-            "measures": measures,
+            "measures": self._of("measure", "measures"),
         }
         rows: Rows = self._city.rows
         for table, used in owned.items():
             yield from (row.body for row in rows[table] if row.id in used)
+        yield from (row.body for row in rows["posts"] if row.id in opened and row.body)
+        for link in rows["links"]:
+            yield from (link.helper, link.helped) if link.id in self.links() else ()
         started = self.mechanisms()
         yield from (row.body for row in self._city.of(MechanismCostRow) if row.mechanism in started)
 

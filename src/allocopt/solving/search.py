@@ -11,6 +11,7 @@ import warnings
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -132,11 +133,15 @@ class Search:
         self._left = np.array([column[id(risk.left[cell])] for cell in self._cells], dtype=np.int64)
         self._effort = np.array([column[id(risk.effort[cell])] for cell in self._cells], dtype=np.int64)
         self._loss = self._loss_of(self._cells)
-        self._strong = StrongRows(self.city, self.arrays)
         self._attainable = [risk.attainable_efforts[cell] for cell in self._cells]
         short = self.city.model.standards.short
         rows = [(i, row) for i, row in enumerate(self.city.data.requirements) if isinstance(row.measured, LossLeft)]
         self._ceilings = {i: column[id(short[i])] for i, row in rows if not row.price_cny and id(short[i]) in column}
+
+    @cached_property
+    def _strong(self) -> StrongRows:
+        """The strong rows that the model leaves out."""
+        return StrongRows(self.city, self.arrays)
 
     def _loss_of(self, cells: Sequence[Cell]) -> Floats:
         """ℓ of each cell of the model, with that of the cells that stand under it."""

@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, Phase, assume, given, settings
 from allocopt.checking import check
 from allocopt.faults import InputError
 from allocopt.instance.load import load
-from allocopt.plan import Plan
+from allocopt.plan import Plan, read
 from allocopt.plan.changes import Change, Deed, changes, deeds, number_of
 from allocopt.solving.run import solve
 from allocopt.study.replanning.curve import spread
@@ -96,7 +96,7 @@ def test_no_plan_within_so_many_changes_is_better(strategy: Callable[[], object]
             present = solve(town, gap=GAP, threads=1, regime="silo")
             assume(bool(present.tables))
             best = brute_force(plans, present)
-            study = replan(town, present, changes=MOST, gap=GAP, near=0.0, workers=1)
+            study = replan(town, present, Path(place) / "study", changes=MOST, gap=GAP, near=0.0, workers=1)
             agrees(study, best)
 
     test()
@@ -109,7 +109,8 @@ def agrees(study: Study, best: list[float]) -> None:
         assert row["objective"] == pytest.approx(least, rel=1e-5, abs=1e-5)
         assert row["bound"] <= least + 1e-5 * max(1.0, abs(least))
         assert not row["made"] > row["changes"]
-    for plan in study.plans.values():
+    assert study.folder is not None
+    for plan in (study.folder / "plans").iterdir():
         assert check(plan) == []
 
 
@@ -135,23 +136,23 @@ def today(folder: Path) -> Any:
     return today_of(load(folder))
 
 
-def test_one_step_after_the_other(town: Path) -> None:
+def test_one_step_after_the_other(town: Path, tmp_path: Path) -> None:
     """1150 today; without one visit 1300; one moved 800; two moved, 850; two moved and one more, 725."""
-    study = replan(load(town), today(town), changes=6, gap=GAP, near=0.0, workers=1)
+    study = replan(load(town), today(town), tmp_path / "study", changes=6, gap=GAP, near=0.0, workers=1)
     rows = curve_of(study)
     assert [row["objective"] for row in rows] == pytest.approx([1150, 1150, 800, 800, 800, 725, 725, 725])
     assert [row["made"] for row in rows] == pytest.approx([0, 0, 2, 2, 2, 5, 5, 5])
     assert rows[2]["what"] == "+1 check at s0; −1 check at s1"
     assert rows[-1]["what"] == "+3 check at s0; −2 check at s1"
     assert study.manifest["present"]["objective"] == pytest.approx(1150)
-    assert study.plans["present"].bound == pytest.approx(725, rel=1e-5)
+    assert read(tmp_path / "study" / "plans" / "present").objective == pytest.approx(1150)
     assert [row["gain"] for row in rows][:3] == pytest.approx([0, 0, 350])
 
 
 def test_the_curve_never_rises(tmp_path: Path) -> None:
     """Points sought so loosely that some are worse than those before: what is within k is within k + 1."""
     folder = build(tmp_path / "town", with_tables(INSPECTION, pools=[{"id": "men", "body": "fire", "hours": 9}]))
-    study = replan(load(folder), {}, changes=7, points=4, near=0.9, workers=1)
+    study = replan(load(folder), {}, tmp_path / "study", changes=7, points=4, near=0.9, workers=1)
     rows = curve_of(study)
     assert [row["changes"] for row in rows][:-1] == [0, 2, 5, 7]
     for before, after in pairwise(rows):
@@ -163,34 +164,50 @@ def test_the_curve_never_rises(tmp_path: Path) -> None:
 def test_a_unit_that_is_moved_is_one_change(tmp_path: Path) -> None:
     folder = build(tmp_path / "town", PATROL)
     tables(folder / "current", patrols=[{"unit": "car", "post": "p1", "period": "t1", "shift": "", "units": 1}])
-    study = replan(load(folder), today(folder), changes=1, gap=GAP, near=0.0, workers=1)
+    study = replan(load(folder), today(folder), tmp_path / "study", changes=1, gap=GAP, near=0.0, workers=1)
     rows = curve_of(study)
     assert [row["objective"] for row in rows] == pytest.approx([1300, 1100, 1100])
     assert rows[1]["what"] == "car from p1 to p0" and rows[1]["made"] == 1
 
 
-def test_a_plan_that_is_no_longer_possible_is_mended(town: Path) -> None:
+def test_a_plan_that_is_no_longer_possible_is_mended(town: Path, tmp_path: Path) -> None:
     """There is less time than today's visits take: nothing can be done with no change, and one visit less is enough."""
     less = load(town, changes=("pools.men.hours=1.5",))
-    study = replan(less, today(town), changes=2, gap=GAP, near=0.0, workers=1)
+    study = replan(less, today(town), tmp_path / "study", changes=2, gap=GAP, near=0.0, workers=1)
     rows = curve_of(study)
     assert rows[0]["status"] == "infeasible" and rows[0]["objective"] != rows[0]["objective"]
     assert [row["objective"] for row in rows[1:]] == pytest.approx([1300, 1300, 1100])
-    assert not study.manifest["present"]["keeps"] and "present" not in study.plans
+    assert not study.manifest["present"]["keeps"]
+    assert not (tmp_path / "study" / "plans" / "present").exists()
 
 
 def test_without_any_plan_there_is_no_curve(town: Path) -> None:
     standards = [{"id": "often", "rule": "visits", "per": "site", "at_least": 2}]
     folder = build(town.parent / "strict", with_tables(INSPECTION, standards=standards))
-    study = replan(load(folder), {}, changes=1, workers=1)
+    study = replan(load(folder), {}, town.parent / "study", changes=1, workers=1)
     assert study.tables == {} and study.manifest["status"] == "infeasible"
     assert study.manifest["conflict"]["standards"] == ["often"]
 
 
 def test_asking_for_nonsense_is_refused(town: Path) -> None:
     with pytest.raises(InputError) as error:
-        replan(load(town), {}, changes=-1, points=1, near=-1.0, workers=1)
+        replan(load(town), {}, town.parent / "study", changes=-1, points=1, near=-1.0, workers=1)
     assert {fault.file for fault in error.value.faults} == {"--changes", "--points", "--near"}
+
+
+def test_it_goes_on_where_it_stopped(town: Path, tmp_path: Path) -> None:
+    """A second study of more changes takes what the first one found; another present plan is another study."""
+    out, city_ = tmp_path / "study", load(town)
+    first = replan(city_, today(town), out, changes=2, gap=GAP, near=0.0, workers=1)
+    kept = {file.name: file.stat().st_mtime_ns for file in (out / "kept").glob("within-*.json")}
+    again = replan(city_, today(town), out, changes=3, gap=GAP, near=0.0, workers=1)
+    now = {file.name: file.stat().st_mtime_ns for file in (out / "kept").glob("within-*.json")}
+    assert len(kept) == 3 and now == kept | {"within-0003.json": now["within-0003.json"]}
+    told = [[(row["objective"], row["what"]) for row in curve_of(study)[:3]] for study in (first, again)]
+    assert told[0] == told[1]
+    with pytest.raises(InputError):
+        replan(city_, {}, out, changes=2, gap=GAP, near=0.0, workers=1)
+    assert replan(city_, {}, out, changes=0, workers=1, start_over=True).manifest["present"]["objective"] == 1600
 
 
 def test_points_are_spread() -> None:

@@ -31,11 +31,13 @@ def test_todays_plan_and_a_plan_are_both_present_plans(town: Path, tmp_path: Pat
         {"table": "visits", "what": "check", "place": site, "period": "t1", "shift": "", "via": ""} | numbers
         for site, numbers in (("s0", {"before": 0, "after": 1}), ("s1", {"before": 2, "after": 1}))
     ]
-    assert allocopt("check", tmp_path / "study" / "within-2").returncode == 0
-    shown = allocopt("show", tmp_path / "study" / "within-2").stdout
+    assert allocopt("check", tmp_path / "study" / "plans" / "within-0002").returncode == 0
+    shown = allocopt("show", tmp_path / "study" / "plans" / "within-0002").stdout
     assert "No plan within 2 changes of the present one can have less" in " ".join(shown.split())
 
-    run = allocopt("study", "replan", tmp_path / "study" / "within-2", *call[:4], "--out", tmp_path / "next")
+    run = allocopt(
+        "study", "replan", tmp_path / "study" / "plans" / "within-0002", *call[:4], "--out", tmp_path / "next"
+    )
     assert run.returncode == 0, run.stderr
     assert "The present plan has 800 CNY" in run.stdout and "any: +2 check at s0; −1 check at s1" in run.stdout
     assert max(map(len, run.stdout.splitlines())) <= 100

@@ -38,7 +38,11 @@ class Change(NamedTuple):
 
 def changes(before: Tables, after: Tables) -> list[Change]:
     """Every number that differs, sorted."""
-    old, new = deeds(before), deeds(after)
+    return apart(deeds(before), deeds(after))
+
+
+def apart(old: Mapping[Deed, int], new: Mapping[Deed, int]) -> list[Change]:
+    """Every number that differs between what is done and what is done then, sorted."""
     both = sorted(old.keys() | new.keys())
     return [Change(deed, old.get(deed, 0), new.get(deed, 0)) for deed in both if old.get(deed, 0) != new.get(deed, 0)]
 

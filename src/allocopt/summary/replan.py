@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from allocopt.plan import Plan
-from allocopt.summary.certificate import figure, objective_words
+from allocopt.summary.certificate import figure, no_plan, objective_words
 from allocopt.summary.layout import Grid, Section
 from allocopt.summary.words import counted, money, share_of
 
@@ -21,6 +21,8 @@ _MOST_WORDS = 6
 def sections(manifest: Mapping[str, Any], tables: Tables, folder: str) -> list[Section]:
     """The summary, section by section."""
     plan, present = Plan(manifest, {}), manifest["present"]
+    if not tables:
+        return [Section(str(manifest.get("title") or plan.name), no_plan(plan))]
     rows: list[dict[str, Any]] = tables["replan"].to_dict("records")  # type: ignore[assignment]
     title = f"{manifest.get('title') or plan.name}: what each change of the present plan brings"
     return [

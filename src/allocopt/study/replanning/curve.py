@@ -3,11 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass
+from typing import Any
 
-from allocopt.plan import Plan
-from allocopt.solving.search import Targets
+import numpy as np
+
+from allocopt.plan.changes import Change
 from allocopt.study.replanning.points import Point
+
+
+@dataclass(frozen=True)
+class Found:
+    """The plan of a point, as it was found at this one or at one of fewer changes: its folder among the plans, what it
+    comes to, and what it does otherwise than the present one."""
+
+    name: str
+    objective: float
+    loss: float
+    spending: float
+    done: tuple[Change, ...]
+
+
+@dataclass(frozen=True)
+class Carried:
+    """A point with the best plan and the best bound that any point gives it."""
+
+    changes: int | None
+    status: str
+    bound: float
+    found: Found | None
+    conflict: dict[str, Any] | None = None
+
+    @property
+    def objective(self) -> float:
+        return np.inf if self.found is None else self.found.objective
 
 
 def spread(most: int, points: int) -> list[int]:
@@ -17,38 +46,20 @@ def spread(most: int, points: int) -> list[int]:
     return sorted({round(i * most / max(points - 1, 1)) for i in range(points)} | {most})
 
 
-def carried(points: Sequence[Point]) -> list[Point]:
-    """The points, ascending by changes, each with the best plan and the best bound that any of them gives it.
+def carried(points: Sequence[tuple[Point, Found | None]]) -> list[Carried]:
+    """The points, ascending by changes.
 
     A plan within k changes is within k + 1; what no plan within k + 1 can have less than, no plan within k can.
     """
-    out = list(points)
-    for i in range(1, len(out)):
-        if out[i - 1].objective < out[i].objective:
-            better = out[i - 1]
-            out[i] = Point(out[i].changes, better.plan, better.objective, min(out[i].bound, better.objective))
-    for i in reversed(range(len(out) - 1)):
-        if out[i + 1].bound > out[i].bound:
-            out[i] = replace(out[i], bound=min(out[i + 1].bound, out[i].objective))
-    return [replace(point, plan=with_bound(point)) for point in out]
-
-
-def with_bound(point: Point) -> Plan:
-    """The plan with the bound of its point, and what follows from it."""
-    plan, asked = point.plan, point.plan.manifest["options"]
-    if not plan.tables:
-        return plan
-    above, undone = point.objective - point.bound, float(plan.loss_if_nobody_acts or 0.0)
-    can_avoid = undone - point.bound
-    is_loss = asked["objective"] == "loss"
-    targets = Targets(asked["gap"], asked["gap_avoided"] if is_loss else None, undone, None)
-    manifest = {
-        **plan.manifest,
-        "status": "optimal" if targets.reached(point.objective, point.bound) else "feasible",
-        "bound": point.bound,
-        "gap": above / max(abs(point.objective), 1.0),
-        "gap_avoided": above / can_avoid if is_loss and can_avoid > 0 else None,
-    }
-    if point.changes is not None:
-        manifest["within_changes"] = point.changes
-    return Plan(manifest, plan.tables)
+    best: Found | None = None
+    plans = []
+    for _, found in points:
+        if found is not None and (best is None or found.objective < best.objective):
+            best = found
+        plans.append(best)
+    bound, out = -np.inf, []
+    for (point, _), plan in reversed(list(zip(points, plans, strict=True))):
+        bound = max(bound, point.bound)
+        status = point.status if plan is None or point.has_plan else "feasible"
+        out.append(Carried(point.changes, status, min(bound, np.inf if plan is None else plan.objective), plan))
+    return out[::-1]

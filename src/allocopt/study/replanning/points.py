@@ -12,6 +12,7 @@ import numpy as np
 from allocopt.arrange.whole import Arranged, arrange
 from allocopt.city import City
 from allocopt.plan import Plan
+from allocopt.plan.changes import Deed, deeds
 from allocopt.solver.arrays import Floats
 from allocopt.solving.beats import shorten_beats
 from allocopt.solving.certificate import certificate
@@ -22,7 +23,8 @@ from allocopt.solving.manifest import describe
 from allocopt.solving.near_plan import Near, near
 from allocopt.solving.options import Options
 from allocopt.solving.search import Found, Search, Targets
-from allocopt.solving.taken_up import Stray, TakenUp, take_up
+from allocopt.solving.taken_up import TakenUp, take_up
+from allocopt.study.keeping import Ended
 from allocopt.tell.outcomes import loss_if_nobody_acts
 from allocopt.tell.tables import plan_tables
 from allocopt_models.city import CityModel, city_model
@@ -49,37 +51,47 @@ class PointTask:
 
 @dataclass(frozen=True)
 class Point:
-    """The best plan found (without tables: none) and what is proved of all within so many changes."""
+    """The best plan found within so many changes (None: any number), if one was, and what is proved of all of them.
+    `conflict` says what cannot hold together where there is no plan at all."""
 
     changes: int | None
-    plan: Plan
+    status: str
     objective: float
     bound: float
+    has_plan: bool
+    conflict: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)
 class Seen:
-    """The present plan as the model tells it, whether it keeps every row, and its rows that are no action there."""
+    """The present plan as the model tells it: whether it keeps every row, what it comes to and does, and its rows that
+    are no action there. `has_plan` says that it is kept as a plan, which it is where it breaks no rule."""
 
-    plan: Plan
     keeps: bool
-    strays: tuple[Stray, ...]
+    has_plan: bool
+    figures: dict[str, float]
+    deeds: list[tuple[Deed, int]]
+    strays: list[dict[str, Any]]
 
     @property
     def objective(self) -> float:
         """What it comes to; infinite where it breaks rules, so that anything is better."""
-        return float(self.plan.objective or 0.0) if self.keeps else np.inf
+        return self.figures["objective"] if self.keeps else np.inf
 
 
-def solve_point(task: PointTask) -> Point:
+def look(task: PointTask) -> Ended:
+    """The present plan."""
+    points = _Points(task)
+    plan, whole = points.present, points.keeps and not points.strays
+    figures = {key: float(plan.manifest[key]) for key in ("objective", "loss", "spending")}
+    strays = [{"table": stray.table, **stray.cells, "why": stray.why} for stray in points.strays]
+    seen = Seen(points.keeps, whole, figures, sorted(deeds(plan.tables).items()), strays)
+    return Ended(seen, plan if whole else None)
+
+
+def solve_point(task: PointTask) -> Ended:
     """The best plan within the changes of the task."""
     return _Points(task).solve()
-
-
-def look_and_solve(task: PointTask) -> tuple[Seen, Point]:
-    """The present plan, and the best plan within the changes of the task."""
-    points = _Points(task)
-    return points.seen, points.solve()
 
 
 class _Points:
@@ -91,12 +103,14 @@ class _Points:
         taken = take_up(search.arrays, self.arranged, task.present)
         x, keeps = _with_recourse(search, taken)
         objective = objective_of(search, x)
-        here = Found(x, objective, objective)
-        self.seen = Seen(self._told(model, here, "feasible"), keeps, taken.strays)
+        told = self._told(model, Found(x, objective, objective), "feasible")
+        unknown = {"bound": None, "gap": None, "gap_avoided": None}  # whether another would be better is yet to be seen
+        self.present = Plan({**told.manifest, **unknown}, told.tables)
+        self.keeps, self.strays = keeps, taken.strays
         self.search: Near = near(model, search.arrays, dict(enumerate(x)), threads=options.threads)
         self.start: Floats | None = self.search.with_changes(x, search.arrays) if keeps else None
 
-    def solve(self) -> Point:
+    def solve(self) -> Ended:
         task, options = self.task, self.task.options
         deadline = None if options.time_limit is None else time.monotonic() + options.time_limit
         nobody = loss_if_nobody_acts(self.search.city.data)
@@ -108,20 +122,25 @@ class _Points:
             return self._without(found, deadline)
         self.search.settle(found.x)
         shorten_beats(self.search.city, absolute_gap=BEATS_GAP_MIN, threads=options.threads, deadline=deadline)
-        plan = self._told(self.search.city, found, "feasible")
-        return Point(task.changes, plan, found.objective, min(found.bound, found.objective))
+        bound = min(found.bound, found.objective)
+        asked = Targets(options.gap, targets.gap_avoided, nobody, None)
+        status = "optimal" if asked.reached(found.objective, bound) else "feasible"
+        plan = self._told(self.search.city, found, status)
+        return Ended(Point(task.changes, status, found.objective, bound, has_plan=True), plan)
 
-    def _without(self, found: Found, deadline: float | None) -> Point:
-        manifest: dict[str, Any] = {**describe(self.task.city, self.task.options), "status": "no_plan"}
-        if found.infeasible:
-            manifest["status"] = "infeasible"
-            if self.task.changes is None:
-                manifest["conflict"] = find_conflict(self.task.city, self.search, deadline)
-        return Point(self.task.changes, Plan(manifest, {}), np.inf, np.inf if found.infeasible else found.bound)
+    def _without(self, found: Found, deadline: float | None) -> Ended:
+        """No plan: either there is none, or none was found in time."""
+        changes, conflict = self.task.changes, None
+        if not found.infeasible:
+            return Ended(Point(changes, "no_plan", np.inf, found.bound, has_plan=False))
+        if changes is None:
+            conflict = find_conflict(self.task.city, self.search, deadline)
+        return Ended(Point(changes, "infeasible", np.inf, np.inf, has_plan=False, conflict=conflict))
 
     def _told(self, model: CityModel, found: Found, status: str) -> Plan:
         arranged: Arranged = self.arranged
         manifest = {**describe(self.task.city, self.task.options), "status": status}
+        manifest |= {} if self.task.changes is None else {"within_changes": self.task.changes}
         manifest |= certificate(model, arranged, found, is_loss=self.task.options.is_loss)
         return Plan(manifest, plan_tables(model, arranged))
 

@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
+import hashlib
 import shlex
-import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from allocopt.city import City
+from allocopt.clock import Clock
 from allocopt.faults import Fault, InputError
-from allocopt.plan import Plan
+from allocopt.plan import Plan, read
+from allocopt.plan.changes import apart, deeds
 from allocopt.plan.frames import frame
 from allocopt.solving.decisions import ANSWERING_TABLE, COMPONENTS, RECOURSE_TABLES
 from allocopt.solving.manifest import describe
 from allocopt.solving.options import Aim, Options, objective_of, plain, require_sound
-from allocopt.study.replanning.curve import carried, spread, with_bound
-from allocopt.study.replanning.points import Point, PointTask, Seen, look_and_solve, solve_point
+from allocopt.study.about import identity_of
+from allocopt.study.keeping import Keeper, finish, keeping
+from allocopt.study.replanning.curve import Carried, Found, carried, spread
+from allocopt.study.replanning.points import Point, PointTask, Seen, look, solve_point
 from allocopt.study.replanning.tables import COLUMNS, study_tables
 from allocopt.study.study import Study
-from allocopt.study.workers import Runner, cores, runner
+from allocopt.study.workers import Runner, runner
+from allocopt.summary.naming import Names
 
 if TYPE_CHECKING:
     import pandas as pd
 
+# The names of the first two tasks, and so of their plans' folders.
+PRESENT, ANY = "present", "any"
 # Points may be so far from their bounds, as a share of what any number of changes gains.
 NEAR = 0.02
 # Unless told otherwise, so many points at most.
@@ -46,10 +53,15 @@ class Asked:
     near: float = NEAR
     present: str = ""
 
+    def identity(self) -> dict[str, str]:
+        """All that the tasks depend on, as text by option. Points are tasks of their own: more may be asked for."""
+        return {"--near": f"{self.near:.12g}"}
+
 
 def replan(
     city: City,
     present: Plan | Mapping[str, pd.DataFrame],
+    out: str | Path,
     *,
     changes: int,
     points: int | None = None,
@@ -61,19 +73,23 @@ def replan(
     time_limit: float | None = None,
     near: float = NEAR,
     workers: int | None = None,
+    dask: str | None = None,
+    start_over: bool = False,
     tell: Callable[[str], None] = lambda _: None,
     interrupted: Callable[[], bool] = lambda: False,
 ) -> Study:
-    """The best plan of a city within 0 to `changes` changes of the present one, and without such a limit.
+    """The best plan of a city within 0 to `changes` changes of the present one, and without such a limit; in the folder
+    `out`, where the study goes on if it was stopped.
 
     `present` is a plan, or its tables of decisions; what has no table or no row is not done, but enforcing visits and
     crews follow where they have no table. Of the numbers of changes so many `points` are solved, spread evenly. The
     plan of any number of changes is sought to `gap` and `gap_avoided`, the others to `near`, a share of what it gains
-    on the present plan; `time_limit`, in seconds, is for each.
-    Raises InputError for options that are not sound; InterruptedStudyError when `interrupted` says so. A city without
-    any plan leaves a study without tables, whose status says why.
+    on the present plan; `time_limit`, in seconds, is for each. `workers` processes, or the Dask scheduler at the
+    address `dask`, solve side by side.
+    Raises InputError for options that are not sound, or a folder that holds something else (`start_over` drops what is
+    kept of another study); InterruptedStudyError when `interrupted` says so; what has ended is kept. A city without any
+    plan leaves a study without tables, whose status says why.
     """
-    started = time.monotonic()
     where = present.folder if isinstance(present, Plan) else None
     asked = Asked(changes, points, near, str(where or city.folder))
     aim = plain(objective_of(city) if objective is None else objective)
@@ -83,16 +99,52 @@ def replan(
     given = present.tables if isinstance(present, Plan) else present
     tables = {name: given[name] for name in COMPONENTS if name in given}
     tables |= {name: frame(name) for name in COMPONENTS if name not in given and name not in FOLLOWING}
-    with runner(workers or cores(), interrupted) as run:
-        seen, found = _solve(PointTask(city, options, tables, None), asked, run, tell)
-    manifest = _manifest(city, options, asked, seen, found) | {"seconds": {"study": time.monotonic() - started}}
-    if not found[-1].plan.tables:
-        return Study(manifest, {}, {}, {})
-    plans = {_name(point): point.plan for point in found if point.plan.tables}
-    if seen.keeps and not seen.strays:
-        bound = min(found[-1].bound, seen.objective)
-        plans["present"] = with_bound(Point(None, seen.plan, seen.objective, bound))
-    return Study(manifest, COLUMNS, study_tables(seen, found), plans)
+    about, clock = describe(city, options), Clock("study")
+    identity = identity_of(about) | asked.identity() | {"present": _sha256(tables)}
+    with keeping(Path(out), identity, start_over=start_over, tell=tell) as keeper:
+        with clock("study"), runner(workers, interrupted, dask=dask) as run:
+            told = _Replanning(PointTask(city, options, tables, None), asked, keeper, run, tell).told()
+        manifest = _manifest(about, asked, *told) | clock.told()
+        seen, found = told
+        if found[-1].found is None:
+            return finish(Study(manifest, {}, {}, {}), keeper)
+        return finish(Study(manifest, COLUMNS, study_tables(seen.objective, found, Names(about)), {}), keeper)
+
+
+class _Replanning:
+    """The tasks: the present plan and any number of changes, then the points between."""
+
+    def __init__(self, task: PointTask, asked: Asked, keeper: Keeper, run: Runner, tell: Callable[[str], None]) -> None:
+        self.task, self.asked, self.keeper, self.run, self.tell = task, asked, keeper, run, tell
+
+    def told(self) -> tuple[Seen, list[Carried]]:
+        """The present plan, and the points in the order of their changes, that of any number last."""
+        self.tell("the present plan, and any number of changes")
+        seen = self.keeper.run(self.run, look, {PRESENT: self.task}, Seen)[PRESENT]
+        free = self.keeper.run(self.run, solve_point, {ANY: self.task}, Point)[ANY]
+        self._before = dict(seen.deeds)
+        if not free.has_plan:
+            return seen, [Carried(None, free.status, free.bound, None, free.conflict)]
+        gain = max(seen.objective - free.bound, 0.0)
+        absolute = max(self.asked.near * gain, DUST * max(abs(free.objective), 1.0)) if np.isfinite(gain) else None
+        numbers = spread(self.asked.changes, self.asked.points or MOST_POINTS)
+        self.tell(f"{numbers[0]} to {numbers[-1]} changes")
+        tasks = {f"within-{n:04d}": replace(self.task, changes=n, absolute=absolute) for n in numbers}
+        points = self.keeper.run(self.run, solve_point, tasks, Point) | {ANY: free}
+        return seen, carried([(point, self._found(name, point)) for name, point in points.items()])
+
+    def _found(self, name: str, point: Point) -> Found | None:
+        if not point.has_plan:
+            return None
+        plan = read(self.keeper.plan_folder(name))
+        done = apart(self._before, deeds(plan.tables))
+        return Found(name, point.objective, float(plan.loss or 0.0), float(plan.spending or 0.0), tuple(done))
+
+
+def _sha256(tables: Mapping[str, pd.DataFrame]) -> str:
+    """What tells the present plan from any other."""
+    text = "".join(f"{name}\n{tables[name].to_csv(index=False)}" for name in sorted(tables))
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _require_answerable(asked: Asked) -> None:
@@ -107,37 +159,13 @@ def _require_answerable(asked: Asked) -> None:
         raise InputError(faults)
 
 
-def _solve(task: PointTask, asked: Asked, run: Runner, tell: Callable[[str], None]) -> tuple[Seen, list[Point]]:
-    """The present plan, and the points in the order of their changes, that of any number last."""
-    tell("any number of changes")
-    seen, free = run(look_and_solve, [task])[0]
-    if not free.plan.tables:
-        return seen, [free]
-    gain = max(seen.objective - free.bound, 0.0)
-    absolute = max(asked.near * gain, DUST * max(abs(free.objective), 1.0)) if np.isfinite(gain) else None
-    numbers = spread(asked.changes, asked.points or MOST_POINTS)
-    tell(f"{numbers[0]} to {numbers[-1]} changes")
-    tasks = [PointTask(task.city, task.options, task.present, number, absolute) for number in numbers]
-    return seen, carried([*run(solve_point, tasks), free])
-
-
-def _name(point: Point) -> str:
-    return "any" if point.changes is None else f"within-{point.changes}"
-
-
-def _manifest(city: City, options: Options, asked: Asked, seen: Seen, found: Sequence[Point]) -> dict[str, Any]:
+def _manifest(about: Mapping[str, Any], asked: Asked, seen: Seen, points: Sequence[Carried]) -> dict[str, Any]:
     """The instance, the options, the command that makes the study again, and the present plan in figures."""
-    about = describe(city, options)
-    free = found[-1].plan
+    free = points[-1]
     told = {"study": "replan", **about, "status": free.status, "command": _command(about, asked)}
     told["options"] = {**about["options"], **{key: getattr(asked, key) for key in ("changes", "points", "near")}}
-    told |= {"conflict": free.manifest["conflict"]} if "conflict" in free.manifest else {}
-    told["present"] = {
-        "folder": asked.present,
-        "keeps": seen.keeps,
-        **{key: seen.plan.manifest[key] for key in ("objective", "loss", "spending")},
-        "not_possible": [{"table": stray.table, **stray.cells, "why": stray.why} for stray in seen.strays],
-    }
+    told |= {"conflict": free.conflict} if free.conflict is not None else {}
+    told["present"] = {"folder": asked.present, "keeps": seen.keeps, **seen.figures, "not_possible": seen.strays}
     return told
 
 

@@ -8,54 +8,55 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from allocopt.plan import PlanTable
-from allocopt.plan.changes import changes, number_of
+from allocopt.plan.changes import number_of
 from allocopt.plan.columns import table
 from allocopt.plan.frames import frame_of
-from allocopt.study.replanning.points import Point, Seen
+from allocopt.study.replanning.curve import Carried
 from allocopt.summary.changes import in_words
 from allocopt.summary.naming import Names
 
 if TYPE_CHECKING:
     import pandas as pd
 
-# A blank number of changes is any number. `made` are those that the plan makes, in words in `what`.
+# A blank number of changes is any number. `made` are those that the plan makes, in words in `what`; `plan` is its
+# folder among the study's plans.
 COLUMNS: Mapping[str, PlanTable] = {
     "replan": table(
         "replan",
-        "=changes status =objective =bound =gap =gain =loss =spending =made what",
+        "=changes status =objective =bound =gap =gain =loss =spending =made plan what",
         decision=False,
     ),
     "changes": table("changes", "=changes table what place period shift via *before *after", decision=False),
 }
 
 
-def study_tables(seen: Seen, points: Sequence[Point]) -> dict[str, pd.DataFrame]:
-    """A row for each point, and a row for each number that its plan changes."""
-    rows = {"replan": _points(seen, points), "changes": _changes(seen, points)}
+def study_tables(present: float, points: Sequence[Carried], names: Names) -> dict[str, pd.DataFrame]:
+    """A row for each point, and a row for each number that its plan changes; `present` is the present objective."""
+    rows = {"replan": _points(present, points, names), "changes": _changes(points)}
     return {name: frame_of(spec, list(rows[name])) for name, spec in COLUMNS.items()}
 
 
-def _points(seen: Seen, points: Sequence[Point]) -> Iterator[dict[str, Any]]:
+def _points(present: float, points: Sequence[Carried], names: Names) -> Iterator[dict[str, Any]]:
     for point in points:
-        plan = point.plan
-        made = changes(seen.plan.tables, plan.tables) if plan.tables else []
+        found, objective = point.found, point.objective
         yield {
             "changes": point.changes,
-            "status": plan.status,
-            "objective": _finite(point.objective),
+            "status": point.status,
+            "objective": _finite(objective),
             "bound": _finite(point.bound),
-            "gap": plan.gap if plan.tables else None,
-            "gain": _finite(seen.objective - point.objective) if plan.tables else None,
-            "loss": plan.loss if plan.tables else None,
-            "spending": plan.spending if plan.tables else None,
-            "made": number_of(made) if plan.tables else None,
-            "what": "; ".join(in_words(made, Names(plan.manifest))),
+            "gap": None if found is None else (objective - point.bound) / max(abs(objective), 1.0),
+            "gain": _finite(present - objective),
+            "loss": None if found is None else found.loss,
+            "spending": None if found is None else found.spending,
+            "made": None if found is None else number_of(list(found.done)),
+            "plan": "" if found is None else found.name,
+            "what": "" if found is None else "; ".join(in_words(found.done, names)),
         }
 
 
-def _changes(seen: Seen, points: Sequence[Point]) -> Iterator[dict[str, Any]]:
+def _changes(points: Sequence[Carried]) -> Iterator[dict[str, Any]]:
     for point in points:
-        for change in changes(seen.plan.tables, point.plan.tables) if point.plan.tables else ():
+        for change in point.found.done if point.found else ():
             told = {"changes": point.changes, "before": change.before, "after": change.after}
             yield change.deed._asdict() | told
 

@@ -178,9 +178,10 @@ class Trial:
 
     def _near(self, x: Floats, columns: NDArray[np.bool_]) -> Bounds:
         """Columns at their values, amounts that are not whole within a hair, which the solver's tolerance asks for."""
-        x, lower, upper = x[columns], self.lower[columns], self.upper[columns]
-        room = np.where(self.search.arrays.whole[columns], 0.0, HAIR * np.maximum(1.0, np.abs(x)))
-        return np.clip(x - room, lower, upper), np.clip(x + room, lower, upper)
+        whole, amounts = self.search.arrays.whole[columns], x[columns]
+        room = np.where(whole, 0.0, HAIR * np.maximum(1.0, np.abs(amounts)))
+        low, high = self.lower[columns], self.upper[columns]
+        return np.clip(amounts - room, low, high), np.clip(amounts + room, low, high)
 
     def _investing_as(self, held: Held) -> Bounds:
         assert held.found.x is not None

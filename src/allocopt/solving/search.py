@@ -20,7 +20,6 @@ from allocopt.solver import Arrays, Basis, LiveModel, Result, SolverError, Statu
 from allocopt.solver.arrays import Floats
 from allocopt.solving.dive import Rest, dive
 from allocopt.solving.known import covering_model
-from allocopt.solving.narrowing import narrowed
 from allocopt.solving.nearby import better_nearby, is_covering
 from allocopt.solving.strong_rows import StrongRows
 from allocopt_models.city import CityModel
@@ -282,14 +281,13 @@ class Search:
         scale = found.objective if np.isfinite(found.objective) else found.bound
         allowed = targets.allowed(scale, found.bound) if np.isfinite(scale) else 0.0
         try:
-            with narrowed(self.live, None if self._root is None else self._root.result, found.objective):
-                result = self.live.solve(
-                    absolute_gap=slack * allowed,
-                    deadline=targets.deadline,
-                    nodes=targets.nodes,
-                    start=found.x,
-                    progress=self._tell(found),
-                )
+            result = self.live.solve(
+                absolute_gap=slack * allowed,
+                deadline=targets.deadline,
+                nodes=targets.nodes,
+                start=found.x,
+                progress=self._tell(found),
+            )
         except SolverError as error:
             if found.x is None:
                 raise
@@ -298,10 +296,9 @@ class Search:
         found.interrupted = result.interrupted
         if result.status is Status.INFEASIBLE:
             found.infeasible = found.x is None
-            found.bound = found.bound if found.x is None else found.objective  # nothing costs less than the plan
             return False
         before = (found.objective, found.bound)
-        found.bound = max(found.bound, min(result.bound, found.objective))
+        found.bound = max(found.bound, result.bound)
         if result.x is None:
             return found.bound > before[1]
         x = self.decided(result.x)

@@ -7,7 +7,7 @@ from pathlib import Path
 from allocopt.arrange.whole import arrange
 from allocopt.city import City
 from allocopt.plan import Plan, write
-from allocopt.solving.by_hand import ByHand, made_beside
+from allocopt.solving.by_hand import ByHand, compare_by_hand
 from allocopt.solving.options import Aim, Options, objective_of, plain
 from allocopt.solving.run import tell_plan
 from allocopt.solving.search import Found, Search, Targets
@@ -21,8 +21,7 @@ def by_hand(town: City, folder: Path, *, regime: str = "linked", objective: Aim 
     options = Options(regime, None, aim, 0.0, None, None, 1)
     arranged = arrange(town, options.acting(town), aim)
     search = Search(city_model(arranged.data), threads=1)
-    with made_beside(search, None, lambda: False) as compared:
-        made = compared()
+    made = compare_by_hand(search, None, lambda: False)
     assert made is not None
     if made.x is None:
         return made, Plan({"status": "no_plan"}, {})

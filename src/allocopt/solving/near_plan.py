@@ -55,7 +55,7 @@ class Near(Search):
     def within(self, changes: int | None, targets: Targets, known: Floats | None = None) -> Found:
         """The best plan of so many changes, with a bound that holds for such plans; `known` is one of them."""
         self.limit(changes)
-        return self.run(targets, also=lambda: known)
+        return self.run(targets, also=known)
 
     def settle(self, x: Floats) -> Floats:
         super().settle(x)

@@ -15,10 +15,9 @@ from allocopt.arrange.whole import Arranged, arrange
 from allocopt.city import City
 from allocopt.clock import Clock
 from allocopt.plan import Plan
-from allocopt.solver.arrays import Floats
 from allocopt.solving.afterthoughts import afterthoughts
 from allocopt.solving.beats import shorten_beats
-from allocopt.solving.by_hand import ByHand, made_beside
+from allocopt.solving.by_hand import compare_by_hand
 from allocopt.solving.certificate import certificate
 from allocopt.solving.conflicts import find_conflict
 from allocopt.solving.manifest import describe
@@ -112,27 +111,12 @@ def find(
     with clock("solve"):
         nobody = loss_if_nobody_acts(search.city.data)
         targets = Targets(gap, gap_avoided if options.is_loss else None, nobody, deadline)
-        compared, found = _searched(search, targets, interrupted, by_hand=by_hand)
+        compared = compare_by_hand(search, deadline, interrupted) if by_hand else None
+        found = search.run(targets, also=None if compared is None else compared.x)
         plan, search = tell_plan(city, options, arranged, search, found, targets)
     if compared is not None and found.x is not None:
         plan = replace(plan, manifest={**plan.manifest, "by_hand": compared.told()})
     return Solved(_timed(plan, clock), {} if found.x is None else search.named(found.x))
-
-
-def _searched(
-    search: Search, targets: Targets, interrupted: Callable[[], bool], *, by_hand: bool
-) -> tuple[ByHand | None, Found]:
-    """What is found, and the plan by hand, which the search may start from."""
-    if not by_hand:
-        return None, search.run(targets)
-    with made_beside(search, targets.deadline, interrupted) as compared:
-
-        def also() -> Floats | None:
-            made = compared()
-            return None if made is None else made.x
-
-        found = search.run(targets, also=also)
-        return compared(), found
 
 
 def _timed(plan: Plan, clock: Clock) -> Plan:

@@ -149,18 +149,15 @@ class Search:
             loss[standing] += self.city.data.loss_cny[cell]
         return np.array([loss[cell] for cell in cells])
 
-    def run(
-        self, targets: Targets, start: Found | None = None, also: Callable[[], Floats | None] = lambda: None
-    ) -> Found:
+    def run(self, targets: Targets, start: Found | None = None, also: Floats | None = None) -> Found:
         """Search until the targets are reached, nothing more can be gained, or time or patience end; `start` has a
-        plan and a bound that hold for the model as it stands; `also` gives a plan to take if it is better than
-        the dive's."""
+        plan and a bound that hold for the model as it stands; `also` is a plan to take if the dive finds no better."""
         found = start or self._known(targets)
         relaxed = None if found.interrupted or self.reached(targets, found) else self.tighten_relaxed(targets, found)
         if relaxed is not None and not self.reached(targets, found):
             self.dive(targets, found, relaxed)
-        if (other := also()) is not None and self.arrays.allows(other):
-            self.keep_if_better(other, found)
+        if also is not None and self.arrays.allows(also):
+            self.keep_if_better(also, found)
         if found.x is not None and self._is_wide(targets, found) and is_covering(self.live):
             self._keep_dive(better_nearby(self.live, found.x, targets.deadline), found)
         found.interrupted = self.live.was_interrupted

@@ -6,6 +6,6 @@ helps any more. It is made on the model's own decisions and limits, so that it i
 regime, with the same money and people, valued by the same formula.
 """
 
-from allocopt.solving.by_hand.comparing import ByHand, made_beside
+from allocopt.solving.by_hand.comparing import ByHand, compare_by_hand
 
-__all__ = ["ByHand", "made_beside"]
+__all__ = ["ByHand", "compare_by_hand"]

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
-from threading import Event
 from typing import Any
 
 import numpy as np
@@ -17,7 +13,7 @@ from pyomo.environ import value
 
 from allocopt.solver.arrays import Floats
 from allocopt.solving.beats import shorten_beats
-from allocopt.solving.by_hand.making import Made, make_by_hand
+from allocopt.solving.by_hand.making import make_by_hand
 from allocopt.solving.search import Search
 from allocopt_models.budgets import spending
 from allocopt_models.objectives import expected_loss
@@ -39,33 +35,16 @@ class ByHand:
         return {**self.figures, "missed": list(self.missed)}
 
 
-@contextmanager
-def made_beside(
-    search: Search, deadline: float | None, interrupted: Callable[[], bool]
-) -> Iterator[Callable[[], ByHand | None]]:
-    """Make the plan by hand in a thread, while the solver is at work in another; who asks waits until it is made.
-
-    What is answered is None where there is nothing to compare with: minutes are minimised, of which a list of losses
-    knows nothing, or it was not done in time.
-    """
-    over = Event()
+def compare_by_hand(search: Search, deadline: float | None, interrupted: Callable[[], bool]) -> ByHand | None:
+    """The plan by hand of the city that the search is for. None where there is nothing to compare with: minutes are
+    minimised, of which a list of losses knows nothing, or it was not done in time."""
 
     def stop() -> bool:
-        return over.is_set() or interrupted() or (deadline is not None and time.monotonic() > deadline)
+        return interrupted() or (deadline is not None and time.monotonic() > deadline)
 
     if search.city.data.objective.weights.get("response_time"):
-        yield lambda: None
-        return
-    with ThreadPoolExecutor(1) as beside:
-        made = beside.submit(make_by_hand, search.city, search.arrays.copy(), stop)
-        try:
-            yield cache(lambda: _compared(search, made.result(), deadline, stop))
-        finally:
-            over.set()
-
-
-def _compared(search: Search, made: Made | None, deadline: float | None, stop: Callable[[], bool]) -> ByHand | None:
-    """What it comes to; the model is left with its values."""
+        return None
+    made = make_by_hand(search.city, search.arrays, stop)
     if made is None:
         return None
     if made.x is None:

@@ -147,7 +147,7 @@ class Trial:
 
     def _no_worse_than(self, other: Found) -> Found:
         """What the search finds, or the other plan, which the bounds allow, where that is better."""
-        found = self.search.run(self.targets(self.ground.options.gap), also=lambda: other.x)
+        found = self.search.run(self.targets(self.ground.options.gap), also=other.x)
         if found.objective > other.objective:
             found.x, found.objective = other.x, other.objective
         found.bound = min(found.bound, found.objective)

@@ -12,14 +12,15 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import uuid4
 
 from allocopt.faults import Fault, InputError
-from allocopt.plan import Plan
+from allocopt.plan import Plan, PlanTable
+from allocopt.plan.frames import frame_of
 from allocopt.plan.place import KEPT, RUN, check_place, put, refusal
 from allocopt.plan.write import plan_files
 from allocopt.study.study import MANIFEST, Study, study_files
@@ -27,6 +28,7 @@ from allocopt.study.workers import Runner
 
 T = TypeVar("T")
 R = TypeVar("R")
+Rows = Iterable[Mapping[str, Any]]
 
 LOCK = ".lock"
 PLANS = "plans"
@@ -190,12 +192,17 @@ def _shown(value: Any) -> str:
     return f"sha256 {text[:8]}…" if len(text) == 64 else text
 
 
-def finish(study: Study, keeper: Keeper) -> Study:
-    """Write the tables of a study into its folder, the manifest last; return it as it stands there.
+def finish(
+    keeper: Keeper, manifest: Mapping[str, Any], columns: Mapping[str, PlanTable], rows: Mapping[str, Rows]
+) -> Study:
+    """Write the tables of a study, given as rows by name, into its folder, the manifest last; return it as it stands
+    there.
 
     Raises InputError when they cannot be written; what is kept stays.
     """
-    files, manifest = study_files(study)
+    tables = {name: frame_of(spec, list(rows[name])) for name, spec in columns.items()}
+    study = Study(manifest, columns, tables, {})
+    files, written = study_files(study)
     try:
         (keeper.folder / MANIFEST).unlink(missing_ok=True)
         for table in sorted(keeper.folder.glob("*.csv")):
@@ -205,7 +212,7 @@ def finish(study: Study, keeper: Keeper) -> Study:
             place(keeper.folder / name, data)
     except OSError as error:
         raise refusal(keeper.folder, error.strerror or str(error), "a folder that can be written") from None
-    return dataclasses.replace(study, folder=keeper.folder, manifest=manifest)
+    return dataclasses.replace(study, folder=keeper.folder, manifest=written)
 
 
 def _clear(folder: Path, *, but: str) -> None:

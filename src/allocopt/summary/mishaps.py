@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
 Tables = Mapping[str, "pd.DataFrame"]
 _MOST_ROWS = 15
-# The figures of a single loss.
-_ALONE = ("more", "regret_at_least", "regret_at_most", "recovered_at_least")
 # How a loss is called, by its kind.
 _LOST = {
     "depots": "depot {}",

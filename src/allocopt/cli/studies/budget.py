@@ -28,15 +28,9 @@ def command(city: str, scenario: str | None, changes: tuple[str, ...], as_json: 
 
     instance = load(city, scenario=scenario, changes=changes)
     target = options.study_folder(city, scenario, "budget")
-    return kept_study("allocopt.study.frontier.run", "budget", instance, target, how, _as_json if as_json else _text)
-
-
-def _text(study: Study) -> str:
-    from allocopt.cli.terminal import colour, width
-    from allocopt.summary.frontier import sections
-    from allocopt.summary.layout import to_text
-
-    return to_text(sections(study.manifest, study.tables, str(study.folder)), width(), colour=colour())
+    return kept_study(
+        "allocopt.study.frontier.run", "budget", instance, target, how, "frontier", _as_json if as_json else None
+    )
 
 
 def _as_json(study: Study) -> dict[str, Any]:

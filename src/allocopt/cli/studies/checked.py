@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from allocopt.cli.verdicts import verdict_text
-
-if TYPE_CHECKING:
-    from allocopt.study.study import Study
+from collections.abc import Iterable
+from pathlib import Path
 
 
-def broken_plans(study: Study) -> list[str]:
-    """What the checker says of those of the study's plans that break a rule."""
+def broken_plans(folders: Iterable[Path]) -> list[str]:
+    """What the checker says of those of the plans in these folders that break a rule."""
     from allocopt.checker import check
+    from allocopt.cli.verdicts import verdict_text
 
-    if study.folder is None:
-        return []
-    verdicts = {name: check(study.folder / name) for name in study.plans}
+    verdicts = {folder.name: check(folder) for folder in folders}
     return [f"{name}: {verdict_text(verdict)}" for name, verdict in verdicts.items() if not verdict.ok]

@@ -72,7 +72,7 @@ def command(
     if not study.plans:
         return _without(study, as_json)
     study = write_study(study, target)
-    broken = broken_plans(study)
+    broken = broken_plans(target / name for name in study.plans)
     if as_json:
         put_json(_as_json(study))
     else:

@@ -29,15 +29,9 @@ def command(city: str, scenario: str | None, changes: tuple[str, ...], as_json: 
 
     instance = load(city, scenario=scenario, changes=changes)
     target = options.study_folder(city, scenario, "fairness")
-    return kept_study("allocopt.study.worst_off.run", "fairness", instance, target, how, _as_json if as_json else _text)
-
-
-def _text(study: Study) -> str:
-    from allocopt.cli.terminal import colour, width
-    from allocopt.summary.fairness import sections
-    from allocopt.summary.layout import to_text
-
-    return to_text(sections(study.manifest, study.tables, str(study.folder)), width(), colour=colour())
+    return kept_study(
+        "allocopt.study.worst_off.run", "fairness", instance, target, how, "fairness", _as_json if as_json else None
+    )
 
 
 def _as_json(study: Study) -> dict[str, Any]:

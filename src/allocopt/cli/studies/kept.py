@@ -16,14 +16,19 @@ from allocopt.cli.verdicts import BROKEN
 if TYPE_CHECKING:
     from allocopt.study.study import Study
 
-# No plan keeps the standards.
-CONFLICT = 3
-# The study as text, or as the object of `--json`.
-Told = Callable[["Study"], "str | dict[str, Any]"]
+# Exit codes of studies without a plan: the standards cannot hold together, or none was found in time.
+WITHOUT = {"infeasible": 3, "no_plan": 4}
+# Makes the one object of `--json` of a study.
+AsJson = Callable[["Study"], dict[str, Any]]
 
 
-def kept_study(module: str, function: str, of: Any, folder: Path, how: Mapping[str, Any], told: Told) -> int:
-    """Run a study by the name of its module and function, in `--out` or else in `folder`; check its plans, tell it."""
+def kept_study(
+    module: str, function: str, of: Any, folder: Path, how: Mapping[str, Any], summary: str, as_json: AsJson | None
+) -> int:
+    """Run a study by the name of its module and function, in `--out` or else in `folder`; check its plans; tell it as
+    that module of `allocopt.summary` does, or with `as_json` as JSON."""
+    from allocopt.cli.studies.checked import broken_plans
+    from allocopt.study.keeping import PLANS
     from allocopt.study.workers import InterruptedStudyError
 
     options = dict(how)
@@ -36,25 +41,19 @@ def kept_study(module: str, function: str, of: Any, folder: Path, how: Mapping[s
             )
         except InterruptedStudyError:
             return INTERRUPTED
-    broken = _broken_plans(target)
-    found = told(study)
-    if isinstance(found, str):
-        put(found)
+    broken = broken_plans(sorted(manifest.parent for manifest in (target / PLANS).glob("*/plan.json")))
+    if as_json is None:
+        put(_as_text(study, summary))
     else:
-        put_json(found)
+        put_json(as_json(study))
     for words in broken:
         say(words)
-    if broken:
-        return BROKEN
-    return CONFLICT if study.manifest["status"] == "infeasible" else 0
+    return BROKEN if broken else WITHOUT.get(str(study.manifest["status"]), 0)
 
 
-def _broken_plans(folder: Path) -> list[str]:
-    """What the checker says of those of the study's plans that break a rule."""
-    from allocopt.checker import check
-    from allocopt.cli.verdicts import verdict_text
-    from allocopt.study.keeping import PLANS
+def _as_text(study: Study, summary: str) -> str:
+    from allocopt.cli.terminal import colour, width
+    from allocopt.summary.layout import to_text
 
-    plans = sorted(manifest.parent for manifest in (folder / PLANS).glob("*/plan.json"))
-    verdicts = {plan.name: check(plan) for plan in plans}
-    return [f"{name}: {verdict_text(verdict)}" for name, verdict in verdicts.items() if not verdict.ok]
+    sections = import_module(f"allocopt.summary.{summary}").sections
+    return to_text(sections(study.manifest, study.tables, str(study.folder)), width(), colour=colour())

@@ -34,15 +34,9 @@ def command(city: str, scenario: str | None, changes: tuple[str, ...], as_json: 
 
     instance = load(city, scenario=scenario, changes=changes)
     target = options.study_folder(city, scenario, "ladder")
-    return kept_study("allocopt.study.rungs.run", "ladder", instance, target, how, _as_json if as_json else _text)
-
-
-def _text(study: Study) -> str:
-    from allocopt.cli.terminal import colour, width
-    from allocopt.summary.ladder import sections
-    from allocopt.summary.layout import to_text
-
-    return to_text(sections(study.manifest, study.tables, str(study.folder)), width(), colour=colour())
+    return kept_study(
+        "allocopt.study.rungs.run", "ladder", instance, target, how, "ladder", _as_json if as_json else None
+    )
 
 
 def _as_json(study: Study) -> dict[str, Any]:

@@ -14,8 +14,6 @@ from allocopt.cli.studies.kept import kept_study
 if TYPE_CHECKING:
     from allocopt.study.study import Study
 
-NO_PLAN = 4
-
 
 @click.command("replan", cls=Command, short_help="The best plan within so many changes of the present one.")
 @options.plan
@@ -53,23 +51,9 @@ def command(plan: str, as_json: bool, **how: Any) -> int:
 
     PLAN is a plan's folder, or an instance, whose folder current/ then holds today's plan. Scenario, changes, regime
     and objective are those of the plan unless others are asked for."""
-    status: list[str] = []
-
-    def told(study: Study) -> str | dict[str, Any]:
-        status.append(str(study.manifest["status"]))
-        return _as_json(study) if as_json else _text(study)
-
     module, target = "allocopt.study.replanning.present", options.study_folder(plan, None, "replan")
-    code = kept_study(module, "replan_folder", Path(plan), target, how, told)
-    return NO_PLAN if code == 0 and status == ["no_plan"] else code
-
-
-def _text(study: Study) -> str:
-    from allocopt.cli.terminal import colour, width
-    from allocopt.summary.layout import to_text
-    from allocopt.summary.replan import sections
-
-    return to_text(sections(study.manifest, study.tables, str(study.folder)), width(), colour=colour())
+    answer = _as_json if as_json else None
+    return kept_study(module, "replan_folder", Path(plan), target, how, "replan", answer)
 
 
 def _as_json(study: Study) -> dict[str, Any]:

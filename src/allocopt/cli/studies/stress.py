@@ -63,15 +63,9 @@ def command(plan: str, as_json: bool, **how: Any) -> int:
     mechanism, a supplier, a part of a budget line; or a scenario asks for twice as much, or is twice as likely. Say
     what is lost then, what a plan that had known would lose, what can be regained, and what more would have helped."""
     target = options.study_folder(plan, None, "stress")
-    return kept_study("allocopt.study.mishaps.run", "stress", Path(plan), target, how, _as_json if as_json else _text)
-
-
-def _text(study: Study) -> str:
-    from allocopt.cli.terminal import colour, width
-    from allocopt.summary.layout import to_text
-    from allocopt.summary.mishaps import sections
-
-    return to_text(sections(study.manifest, study.tables, str(study.folder)), width(), colour=colour())
+    return kept_study(
+        "allocopt.study.mishaps.run", "stress", Path(plan), target, how, "mishaps", _as_json if as_json else None
+    )
 
 
 def _as_json(study: Study) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from typing import Any
 
 from allocopt.city import City
 from allocopt.clock import Clock
-from allocopt.plan.frames import frame_of
 from allocopt.solving.manifest import describe
 from allocopt.solving.options import Aim, Options, objective_of, plain, require_sound
 from allocopt.study.about import command_of, identity_of, manifest_of
@@ -69,8 +68,7 @@ def budget(
         manifest = _manifest(city, options, asked, money, about, found) | clock.told()
         whole = money.whole_cny
         rows = {"frontier": tables.frontier(found, whole), "between": tables.between(found, whole)}
-        made = {name: frame_of(spec, rows[name]) for name, spec in tables.COLUMNS.items()}
-        return finish(Study(manifest, tables.COLUMNS, made, {}), keeper)
+        return finish(keeper, manifest, tables.COLUMNS, rows)
 
 
 def _manifest(

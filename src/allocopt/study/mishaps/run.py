@@ -15,7 +15,6 @@ from typing import Any
 from allocopt.clock import Clock
 from allocopt.faults import Fault, InputError
 from allocopt.plan import Plan
-from allocopt.plan.frames import frame_of
 from allocopt.plan.instance import instance_of
 from allocopt.plan.manifest import HASH, manifest_hash, plain
 from allocopt.plan.read import read
@@ -117,8 +116,7 @@ def stress(
             told = _Stressing(ground, asked, single, weighing, keeper, run, tell).told()
         untouched = not_felt(city, single, asked.kinds)
         manifest = _manifest(found, about, asked, options, told, untouched) | clock.told()
-        made = {name: frame_of(spec, list(getattr(tables, name)(told))) for name, spec in tables.COLUMNS.items()}
-        return finish(Study(manifest, tables.COLUMNS, made, {}), keeper)
+        return finish(keeper, manifest, tables.COLUMNS, {name: getattr(tables, name)(told) for name in tables.COLUMNS})
 
 
 def _require_sound(plan: Plan, asked: Asked) -> None:

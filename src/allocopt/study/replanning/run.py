@@ -24,7 +24,7 @@ from allocopt.study.about import identity_of
 from allocopt.study.keeping import Keeper, finish, keeping
 from allocopt.study.replanning.curve import Carried, Found, carried, spread
 from allocopt.study.replanning.points import Point, PointTask, Seen, look, solve_point
-from allocopt.study.replanning.tables import COLUMNS, study_tables
+from allocopt.study.replanning.tables import COLUMNS, study_rows
 from allocopt.study.study import Study
 from allocopt.study.workers import Runner, runner
 from allocopt.summary.naming import Names
@@ -107,8 +107,8 @@ def replan(
         manifest = _manifest(about, asked, *told) | clock.told()
         seen, found = told
         if found[-1].found is None:
-            return finish(Study(manifest, {}, {}, {}), keeper)
-        return finish(Study(manifest, COLUMNS, study_tables(seen.objective, found, Names(about)), {}), keeper)
+            return finish(keeper, manifest, {}, {})
+        return finish(keeper, manifest, COLUMNS, study_rows(seen.objective, found, Names(about)))
 
 
 class _Replanning:

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 from allocopt.plan import PlanTable
 from allocopt.plan.changes import number_of
 from allocopt.plan.columns import table
-from allocopt.plan.frames import frame_of
 from allocopt.study.replanning.curve import Carried
 from allocopt.summary.changes import in_words
 from allocopt.summary.naming import Names
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 # A blank number of changes is any number. `made` are those that the plan makes, in words in `what`; `plan` is its
 # folder among the study's plans.
@@ -30,10 +26,9 @@ COLUMNS: Mapping[str, PlanTable] = {
 }
 
 
-def study_tables(present: float, points: Sequence[Carried], names: Names) -> dict[str, pd.DataFrame]:
+def study_rows(present: float, points: Sequence[Carried], names: Names) -> dict[str, Iterable[Mapping[str, Any]]]:
     """A row for each point, and a row for each number that its plan changes; `present` is the present objective."""
-    rows = {"replan": _points(present, points, names), "changes": _changes(points)}
-    return {name: frame_of(spec, list(rows[name])) for name, spec in COLUMNS.items()}
+    return {"replan": _points(present, points, names), "changes": _changes(points)}
 
 
 def _points(present: float, points: Sequence[Carried], names: Names) -> Iterator[dict[str, Any]]:

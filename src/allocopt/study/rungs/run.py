@@ -14,7 +14,6 @@ from typing import Any
 from allocopt.city import City
 from allocopt.clock import Clock
 from allocopt.faults import Fault, InputError
-from allocopt.plan.frames import frame_of
 from allocopt.plan.read import read
 from allocopt.solving.manifest import describe
 from allocopt.solving.options import Aim, Options, objective_of, plain, require_sound
@@ -74,10 +73,8 @@ def ladder(
     asked = Asked(tuple(budgets), start, end, rungs, line)
     wanted = asked.shares(money)
     each = _weights(weights, len(wanted))
-    clock = Clock("study")
-    about = describe(city, options)
-    own = [*asked.words("--rungs"), *(["--weights", ",".join(f"{w:.12g}" for w in weights)] if weights else [])]
-    command = command_of("ladder", city, options, own)
+    clock, about = Clock("study"), describe(city, options)
+    command = command_of("ladder", city, options, _words(asked, weights))
     identity = identity_of(about) | asked.identity(wanted) | {"--weights": " ".join(f"{w:.12g}" for w in each)}
     with keeping(Path(out), identity, start_over=start_over, tell=tell) as keeper:
         with clock("study"), runner(workers, interrupted, dask=dask) as run:
@@ -96,9 +93,13 @@ def ladder(
             "command": command,
             **clock.told(),
         }
-        rows = {"ladder": tables.ladder(made, money.whole_cny), "added": tables.added(made)}
-        frames = {name: frame_of(spec, rows[name]) for name, spec in tables.COLUMNS.items()}
-        return finish(Study(manifest, tables.COLUMNS, frames, {}), keeper)
+        told = {"ladder": tables.ladder(made, money.whole_cny), "added": tables.added(made)}
+        return finish(keeper, manifest, tables.COLUMNS, told)
+
+
+def _words(asked: Asked, weights: Sequence[float]) -> list[str]:
+    """The study's own words of its command."""
+    return [*asked.words("--rungs"), *(["--weights", ",".join(f"{w:.12g}" for w in weights)] if weights else [])]
 
 
 def _weights(weights: Sequence[float], rungs: int) -> list[float]:

@@ -11,7 +11,6 @@ from typing import Any
 from allocopt.arrange.whole import arrange
 from allocopt.city import City
 from allocopt.clock import Clock
-from allocopt.plan.frames import frame_of
 from allocopt.plan.read import read
 from allocopt.solving.manifest import describe
 from allocopt.solving.options import Options, require_sound
@@ -85,8 +84,7 @@ def fairness(
             "fairness": tables.fairness(found.points, areas, manifest["kappa"]),
             "areas": tables.of_areas(found.points, areas),
         }
-        made = {name: frame_of(spec, rows[name]) for name, spec in tables.COLUMNS.items()}
-        return finish(Study(manifest, tables.COLUMNS, made, {}), keeper)
+        return finish(keeper, manifest, tables.COLUMNS, rows)
 
 
 def _ceiling(value: float) -> str:

@@ -56,7 +56,7 @@ class Arrays:
     def components(self) -> NDArray[np.str_]:
         """The name of the component of the model that each column belongs to."""
         owners = [variable.parent_component() for variable in self.variables]
-        names = {id(owner): owner.name for owner in owners}
+        names = {key: owner.name for key, owner in {id(owner): owner for owner in owners}.items()}
         return np.array([names[id(owner)] for owner in owners], dtype=np.str_)
 
     def entry(self, row: int, column: int) -> int | None:
@@ -70,20 +70,19 @@ class Arrays:
         entry = self.entry(row, column)
         return 0.0 if entry is None else float(self.values[entry])
 
-    def allows(self, x: Floats) -> bool:
-        """Whether values of all columns keep every bound and every row, but for the solver's tolerance."""
-        rows = np.repeat(np.arange(len(self.row_lower)), np.diff(self.starts))
-        sums = np.zeros(len(self.row_lower))
-        np.add.at(sums, rows, self.values * x[self.columns])
-        return _within(x, self.lower, self.upper) and _within(sums, self.row_lower, self.row_upper)
+    def allows(self, x: Floats, within: float = TOLERANCE) -> bool:
+        """Whether values of all columns keep every bound and every row, but for a tolerance."""
+        matrix = csr_array((self.values, self.columns, self.starts), shape=(len(self.row_lower), len(x)))
+        sums = np.asarray(matrix @ x)
+        return _within(x, self.lower, self.upper, within) and _within(sums, self.row_lower, self.row_upper, within)
 
     def column_of(self) -> dict[int, int]:
         """Column by `id` of a Pyomo variable."""
         return {id(variable): j for j, variable in enumerate(self.variables)}
 
 
-def _within(amounts: Floats, lower: Floats, upper: Floats) -> bool:
-    slack = TOLERANCE * np.maximum(1.0, np.abs(amounts))
+def _within(amounts: Floats, lower: Floats, upper: Floats, tolerance: float) -> bool:
+    slack = tolerance * np.maximum(1.0, np.abs(amounts))
     return bool(((amounts >= lower - slack) & (amounts <= upper + slack)).all())
 
 

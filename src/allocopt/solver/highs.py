@@ -105,14 +105,12 @@ class LiveModel:
         _must(highs.passModel(_highs_lp(self.arrays)), "the model")
         for columns in self._joined:
             _add_columns(highs, columns)
-        for row in self._added:
-            _add_row(highs, row)
+        _add_rows(highs, self._added)
         return highs
 
     def add_rows(self, rows: Sequence[Row]) -> None:
-        """Add rows level ≤ Σ value · x. Raises SolverError when HiGHS refuses one."""
-        for row in rows:
-            _add_row(self._highs, row)
+        """Add rows level ≤ Σ value · x. Raises SolverError when HiGHS refuses them."""
+        _add_rows(self._highs, rows)
         self._added.extend(rows)
 
     def basis(self) -> Basis | None:
@@ -347,11 +345,17 @@ def _must_be_numbers(*numbers: Any) -> None:
         raise SolverError("a change holds a number that is not one")
 
 
-def _add_row(highs: Any, row: Row) -> None:
-    level, columns, values = row
-    _must_be_numbers(level, values)
-    index, coefficients = np.asarray(columns, dtype=np.int32), np.asarray(values, dtype=np.float64)
-    _must(highs.addRow(level, INFINITY, len(index), index, coefficients), "a row")
+def _add_rows(highs: Any, rows: Sequence[Row]) -> None:
+    """All at once: HiGHS puts its matrix in order anew each time."""
+    if not rows:
+        return
+    levels = np.array([level for level, _, _ in rows], dtype=np.float64)
+    starts = np.cumsum([0, *(len(columns) for _, columns, _ in rows)], dtype=np.int32)
+    index = np.concatenate([np.asarray(columns, dtype=np.int32) for _, columns, _ in rows])
+    values = np.concatenate([np.asarray(each, dtype=np.float64) for _, _, each in rows])
+    _must_be_numbers(levels, values)
+    limits = (levels, np.full(len(rows), INFINITY))
+    _must(highs.addRows(len(rows), *limits, len(index), starts[:-1], index, values), "rows")
 
 
 def _add_columns(highs: Any, columns: Columns) -> None:

@@ -16,16 +16,22 @@ def afterthoughts(
     search: Search, bound: float, deadline: float | None, multipliers: Floats | None = None
 ) -> dict[str, Any]:
     """What the relaxation proves without trusting the solver, what the plan's bound rests on, and what the next money
-    would buy; {} out of time. Row `multipliers` that prove a bound are taken where no money is to be told of."""
-    if multipliers is not None and not search.city.data.lines:
-        proved = root_bound(search.arrays, multipliers)
-        return {"root_bound": proved, "bound_rests_on": bound_rests_on(bound, proved), "next_money": []}
-    base = search.relaxation(deadline)
-    if base.status is not Status.OPTIMAL:
-        return {}
-    proved = relaxation_bound(search.live, base)
+    would buy; {} out of time. Row `multipliers` that prove a bound are taken where the relaxation was solved in blocks,
+    or no money is to be told of."""
+    blocks = search.blocks
+    if multipliers is not None and (blocks is not None or not search.city.data.lines):
+        proved = root_bound(search.arrays, multipliers, search.live.added)
+    else:
+        base = search.relaxation(deadline)
+        if base.status is not Status.OPTIMAL:
+            return {}
+        proved = relaxation_bound(search.live, base)
+
+    def fall(column: int, step: float) -> float | None:
+        return search.fall(base, column, step, deadline) if blocks is None else blocks.fall(column, step, deadline)
+
     return {
         "root_bound": proved,
         "bound_rests_on": bound_rests_on(bound, proved),
-        "next_money": next_money(search, base, deadline),
+        "next_money": next_money(search, fall, deadline),
     }

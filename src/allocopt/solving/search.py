@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -18,28 +17,28 @@ import numpy as np
 
 from allocopt.solver import Arrays, Basis, LiveModel, Result, SolverError, Status, compile_model
 from allocopt.solver.arrays import Floats
+from allocopt.solving.blocks.whole import InBlocks, in_blocks
 from allocopt.solving.dive import Rest, dive
 from allocopt.solving.known import covering_model
+from allocopt.solving.lines import Lines, worth_of_loss
 from allocopt.solving.nearby import better_nearby, is_covering
 from allocopt.solving.strong_rows import StrongRows
 from allocopt_models.city import CityModel
-from allocopt_models.risk import FLATTEST, supporting_line
 from allocopt_models.settling import settle
 from allocopt_models.standards import LossLeft
-from allocopt_models.terms import Cell
 
 # A gap counts as reached when it is missed by no more than the tolerance of the solver.
 GAP_TOLERANCE = 1e-6
 # Standards on loss hold to this, relative.
 STANDARD_TOLERANCE = 1e-6
+# Whole numbers made whole may break a row by no more than the solver itself may, relative.
+ROUNDING_TOLERANCE = 1e-7
 # The solver's share of the gap; the rest is left to the lines, which are exact where the best plan lies.
 SOLVER_SHARE = 0.9
 # What lines may leave out, as a share of the gap: in the first rounds without whole numbers, and after.
 RELAXED_LINES_SHARE, LINES_SHARE = 1e-4, 1e-3
 # The rounds without whole numbers end when the bound rises by less than this share of the gap.
 RELAXED_RISE = 0.02
-# Shares of a loss that lie below a line by no more than this are the solver's own tolerance.
-SOLVER_DUST, TINY = 3e-7, 1e-12
 MOST_RELAXED_ROUNDS = 12
 # A short search grows a tree where the gap is so many times its patience.
 FAR = 3.0
@@ -122,17 +121,12 @@ class Search:
     live: LiveModel = field(init=False)
     _row_of: dict[int, int] | None = field(init=False, default=None)
     _root: Root | None = field(init=False, default=None)
+    blocks: InBlocks | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self.arrays = compile_model(self.city.model) if self.compiled is None else self.compiled.copy()
         self.live = LiveModel(self.arrays, threads=self.threads, interrupted=self.interrupted)
-        column = self.arrays.column_of()
-        risk = self.city.model.risk
-        self._cells = [Cell(*key) for key in risk.CELLS if id(risk.left[key]) in column]
-        self._left = np.array([column[id(risk.left[cell])] for cell in self._cells], dtype=np.int64)
-        self._effort = np.array([column[id(risk.effort[cell])] for cell in self._cells], dtype=np.int64)
-        self._loss = self._loss_of(self._cells)
-        self._attainable = [risk.attainable_efforts[cell] for cell in self._cells]
+        self._lines, column = Lines.of(self.city, self.arrays), self.arrays.column_of()
         short = self.city.model.standards.short
         rows = [(i, row) for i, row in enumerate(self.city.data.requirements) if isinstance(row.measured, LossLeft)]
         self._ceilings = {i: column[id(short[i])] for i, row in rows if not row.price_cny and id(short[i]) in column}
@@ -142,17 +136,12 @@ class Search:
         """The strong rows that the model leaves out."""
         return StrongRows(self.city, self.arrays)
 
-    def _loss_of(self, cells: Sequence[Cell]) -> Floats:
-        """ℓ of each cell of the model, with that of the cells that stand under it."""
-        loss: dict[Cell, float] = defaultdict(float)
-        for cell, standing in self.city.model.risk.alike.items():
-            loss[standing] += self.city.data.loss_cny[cell]
-        return np.array([loss[cell] for cell in cells])
-
     def run(self, targets: Targets, start: Found | None = None, also: Floats | None = None) -> Found:
         """Search until the targets are reached, nothing more can be gained, or time or patience end; `start` has a
         plan and a bound that hold for the model as it stands; `also` is a plan to take if the dive finds no better."""
         found = start or self._known(targets)
+        if start is None and not (found.interrupted or self.reached(targets, found)):
+            self._solve_in_blocks(targets, found)
         relaxed = None if found.interrupted or self.reached(targets, found) else self.tighten_relaxed(targets, found)
         if relaxed is not None and not self.reached(targets, found):
             self.dive(targets, found, relaxed)
@@ -190,6 +179,23 @@ class Search:
         found.multipliers = known.multipliers(outcome.prices)
         self.live.was_interrupted = found.interrupted = outcome.interrupted and self.interrupted()
         return found
+
+    def _solve_in_blocks(self, targets: Targets, found: Found) -> None:
+        """A bound and a plan of a large city that falls into blocks."""
+        self.blocks = in_blocks(
+            self.city,
+            self.arrays,
+            lambda cost: targets.allowed(cost, cost),
+            self._worth_of_loss(),
+            threads=self.threads,
+            deadline=targets.deadline,
+            interrupted=self.interrupted,
+        )
+        if self.blocks is None:
+            return
+        self.live.add_rows(self.blocks.added)
+        found.bound, found.multipliers = max(found.bound, self.blocks.bound), self.blocks.multipliers
+        self._keep_dive(self.blocks.x, found)
 
     def _is_wide(self, targets: Targets, found: Found) -> bool:
         return not self.reached(targets, found) and found.objective - found.bound > WIDE * found.objective
@@ -239,7 +245,7 @@ class Search:
     def tighten_relaxed(self, targets: Targets, found: Found) -> Floats | None:
         """Lines and strong rows where the relaxation lies, until they no longer move its bound. Returns the last
         relaxed solution."""
-        before, x = -np.inf, None
+        before, x, self.blocks = -np.inf, None, None
         for _ in range(self._strong.rounds or MOST_RELAXED_ROUNDS):
             result, lines = self.live.solve(relaxed=True, deadline=targets.deadline), len(self.live.added)
             found.interrupted = result.interrupted
@@ -251,15 +257,24 @@ class Search:
             found.bound = max(found.bound, result.bound)
             allowed = targets.allowed(result.bound, result.bound)
             small = RELAXED_LINES_SHARE * allowed / self._worth_of_loss()
-            moved = result.bound - before > RELAXED_RISE * allowed
+            if result.bound - before <= RELAXED_RISE * allowed:
+                break
             strong = self._strong.broken(result.x)
             self.live.add_rows(strong)
-            if not (self.add_lines(result.x, small) or strong) or not moved:
+            if not (self.add_lines(result.x, small) or strong):
                 break
             before = result.bound
         if x is not None:
             self._root = Root(result, self.live.basis(), lines)
         return x
+
+    def fall(self, base: Result, column: int, step: float, deadline: float | None) -> float | None:
+        """By how much the relaxation `base` falls when a column may rise by a step; None out of time."""
+        lower, upper = self.arrays.lower[column], self.arrays.upper[column]
+        self.live.set_bounds(column, lower, upper + step)
+        raised = self.live.solve(relaxed=True, deadline=deadline)
+        self.live.set_bounds(column, lower, upper)
+        return max(base.objective - raised.objective, 0.0) if raised.status is Status.OPTIMAL else None
 
     def relaxation(self, deadline: float | None) -> Result:
         """The relaxation as it stands, from where it was last solved without any whole number fixed; the next solve
@@ -301,7 +316,7 @@ class Search:
         x = self.decided(result.x)
         kept = self.keep_if_better(x, found)
         small = LINES_SHARE * allowed / self._worth_of_loss() if slack > 0 else 0.0
-        added = self.add_lines(x, small / max(len(self._cells), 1)) if kept else self.tighten(x)
+        added = self.add_lines(x, small / max(self._lines.cells, 1)) if kept else self.tighten(x)
         self._report(found)
         return added or (found.objective, found.bound) != before
 
@@ -314,17 +329,19 @@ class Search:
         return None if told is None else lambda _, bound: told(found.objective, max(bound, found.bound))
 
     def decided(self, x: Floats) -> Floats:
-        """The solution with its whole numbers made whole, and the rest solved once more around them."""
+        """The solution with its whole numbers made whole, and the rest solved once more around them where that breaks
+        a row."""
         whole = self.arrays.whole
-        if not whole.any() or whole.all():
-            return np.where(whole, np.round(x), x)
+        made = np.where(whole, np.round(x), x)
+        if not whole.any() or whole.all() or self.arrays.allows(made, ROUNDING_TOLERANCE):
+            return made
         lower, upper = self.arrays.lower.copy(), self.arrays.upper.copy()
         fixed_lower, fixed_upper = lower.copy(), upper.copy()
         fixed_lower[whole] = fixed_upper[whole] = np.round(x[whole])
         self.live.set_all_bounds(fixed_lower, fixed_upper)
         result = self.live.solve(relaxed=True)
         self.live.set_all_bounds(lower, upper)
-        return np.where(whole, np.round(x), x if result.x is None else result.x)
+        return made if result.x is None else np.where(whole, made, result.x)
 
     def keep_if_better(self, x: Floats, found: Found) -> bool:
         """Value a solution by the exact formula; keep it if it is the best. False when it breaks a standard on loss."""
@@ -363,16 +380,7 @@ class Search:
         return {i: float(self.arrays.upper[j]) for i, j in self._ceilings.items()}
 
     def _worth_of_loss(self) -> float:
-        """At most so much of the objective for one CNY of loss, through weights and soft ceilings."""
-        data, weights = self.city.data, self.city.data.objective.weights
-        worth = sum(weights.get(name, 0.0) for name in ("loss", "loss_and_spending", "cvar"))
-        if "worst_area" in weights:
-            divisors = [area.divisor for area in data.objective.areas.values()]
-            worth += weights["worst_area"] / min(divisors, default=1.0)
-        for row in data.requirements:
-            if isinstance(row.measured, LossLeft) and row.price_cny:
-                worth += row.price_cny / row.measured.heads
-        return max(worth, TINY)
+        return worth_of_loss(self.city.data)
 
     def tighten(self, x: Floats) -> bool:
         """Lines where ceilings on loss need them to hold truly. True when some were added."""
@@ -381,19 +389,10 @@ class Search:
             for row in self.city.data.requirements
             if isinstance(row.measured, LossLeft)
         ]
-        return self.add_lines(x, 0.1 * STANDARD_TOLERANCE * min(ceilings, default=0.0) / max(len(self._cells), 1))
+        return self.add_lines(x, 0.1 * STANDARD_TOLERANCE * min(ceilings, default=0.0) / max(self._lines.cells, 1))
 
     def add_lines(self, x: Floats, small: float) -> bool:
         """A line for every cell whose loss lies above what the model says, by more than a small sum in CNY."""
-        if not self._cells:
-            return False
-        effort, left = x[self._effort], x[self._left]
-        suspects = np.flatnonzero((np.exp(-effort) - left) * self._loss > small)
-        rows = []
-        for i in suspects:
-            line = supporting_line(self._attainable[i], float(effort[i]))
-            lacking = line.level - line.slope * effort[i] - left[i]
-            if line.slope > FLATTEST and lacking > SOLVER_DUST and lacking * self._loss[i] > small:
-                rows.append((line.level, [int(self._left[i]), int(self._effort[i])], [1.0, line.slope]))
+        rows = self._lines.lacking(x, small)
         self.live.add_rows(rows)
         return bool(rows)

@@ -18,6 +18,7 @@ from multiprocessing import get_context
 from typing import Any, Protocol, TypeVar
 
 from allocopt.faults import Fault, InputError
+from allocopt.machine import cores
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -56,11 +57,6 @@ def chunks(items: Sequence[T], most: int, least: int = 4) -> list[Sequence[T]]:
     whatever the number of workers."""
     size = max(1, min(most, -(-len(items) // least)))
     return [items[i : i + size] for i in range(0, len(items), size)]
-
-
-def cores() -> int:
-    """The cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @contextmanager

@@ -24,9 +24,9 @@ class Standing:
         self._lent: dict[int, list[tuple[int, int, tuple[int, ...]]]] = defaultdict(list)
         self._read_covers(city)
         self._number: dict[CoverKey, float] = defaultdict(float)
-        self._steps: dict[CoverKey, list[tuple[int, int]]] = defaultdict(list)
+        self._steps: dict[tuple[CoverKey, int], list[int]] = defaultdict(list)
         for (c, t, j, _, _, step), column in names.columns("response.step").items():
-            self._steps[c, t, j].append((column, step))
+            self._steps[(c, t, j), step].append(column)
         self._tables: dict[CoverKey, list[tuple[int, tuple[float, ...]]]] = defaultdict(list)
         left = names.columns("risk.left")
         for cell, returns in city.actions.added.returns.items():
@@ -70,8 +70,9 @@ class Standing:
                 out[lent] = min(self._then(bundle, units), sum(self._then(bundle, link) for link in by_link))
         came = {column: value - self._books.x[column] for column, value in out.items()}
         for key, number in self._coming({**bundle, **came}).items():
-            n = round(number)
-            out.update((column, 1.0 if step < n else 0.0) for column, step in self._steps.get(key, ()))
+            before, n = round(self._number[key]), round(number)
+            for step in range(min(before, n), max(before, n)):
+                out.update(dict.fromkeys(self._steps.get((key, step), ()), 1.0 if step < n else 0.0))
             out.update((left, table[min(n, len(table) - 1)]) for left, table in self._tables.get(key, ()))
             if key in self._covered:
                 out[self._covered[key]] = min(1.0, n)

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from allocopt.solver import Arrays, LiveModel
 from allocopt.solver.arrays import Floats
-from allocopt.solving.search import TINY, Search
+from allocopt.solving.lines import LEAST_WORTH
+from allocopt.solving.search import Search
 from allocopt.study.frontier.point import Record
 
 # What is started or opened, stationed or bought ahead, by component of the model. All else is decided anew.
@@ -72,13 +73,7 @@ class Stack(Search):
         self.arrays = stacked([rung.arrays for rung in rungs], weights, self.links)
         self.live = LiveModel(self.arrays, threads=1)
         self._row_of, self._root, self._kept = None, None, True
-        shifts = self.width * np.arange(len(rungs))
-        one = rungs[0]
-        self._cells = [*one._cells] * len(rungs)
-        self._left = np.concatenate([one._left + shift for shift in shifts])
-        self._effort = np.concatenate([one._effort + shift for shift in shifts])
-        self._loss = np.tile(one._loss, len(rungs))
-        self._attainable = [*one._attainable] * len(rungs)
+        self._lines = rungs[0]._lines.repeated(len(rungs), self.width)
 
     def keep(self, below: Floats) -> None:
         """Every rung keeps at least what this plan of a rung below has started."""
@@ -118,4 +113,4 @@ class Stack(Search):
         return self._kept
 
     def _worth_of_loss(self) -> float:
-        return max(super()._worth_of_loss() * max(self.weights), TINY)
+        return max(super()._worth_of_loss() * max(self.weights), LEAST_WORTH)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components
 
 from allocopt.solver import Arrays
 from allocopt.solver.arrays import Floats
@@ -67,6 +66,8 @@ def _can_be_allotted(arrays: Arrays, rows: csr_array) -> bool:
 
 def _grouped(columns: Ints, joined: csr_array) -> list[Ints]:
     """Columns that rows join, as blocks; small ones together."""
+    from scipy.sparse.csgraph import connected_components
+
     rows, many = joined.shape
     both = csr_array(
         (np.ones(len(joined.indices)), (np.repeat(np.arange(rows), np.diff(joined.indptr)), joined.indices + rows)),

@@ -44,6 +44,8 @@ class Owing:
 
     def after(self, change: Bundle) -> dict[Any, float]:
         """What is owed after a change, of the rows that it moves."""
+        if not self._per_unit:
+            return {}
         moved: dict[Any, float] = defaultdict(float)
         for column, amount in change.items():
             for key, value in self._per_unit.get(column, ()):

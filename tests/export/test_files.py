@@ -8,22 +8,26 @@ from pathlib import Path
 import pytest
 
 from allocopt.reading import extras
-from cli.command import allocopt
+from cli.command import called
 
 KINDS = ("xlsx", "gpkg", "geojson")
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(file.name for file in folder.iterdir())
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_export_is_replaced_and_other_files_are_left_alone(globe: Path, tmp_path: Path, kind: str) -> None:
     out = tmp_path / f"a b.{kind}"
-    assert allocopt("export", globe, "--to", kind, "--out", out).returncode == 0
+    assert called("export", globe, "--to", kind, "--out", out).returncode == 0
     first = out.read_bytes()
-    assert allocopt("export", globe, "--to", kind, "--out", out).returncode == 0
+    assert called("export", globe, "--to", kind, "--out", out).returncode == 0
     assert out.read_bytes() == first
     out.write_bytes(b"notes")
-    done = allocopt("export", globe, "--to", kind, "--out", out)
+    done = called("export", globe, "--to", kind, "--out", out)
     assert done.returncode == 2 and "a file that no export wrote" in done.stderr
-    assert out.read_bytes() == b"notes" and os.listdir(tmp_path) == [out.name]
+    assert out.read_bytes() == b"notes" and names(tmp_path) == [out.name]
 
 
 @pytest.mark.parametrize(
@@ -37,28 +41,28 @@ def test_an_export_is_replaced_and_other_files_are_left_alone(globe: Path, tmp_p
 )
 def test_a_place_that_cannot_be_written(globe: Path, tmp_path: Path, name: str, found: str) -> None:
     (tmp_path / "folder.xlsx").mkdir()
-    done = allocopt("export", globe, "--to", "xlsx", "--out", tmp_path / name)
+    done = called("export", globe, "--to", "xlsx", "--out", tmp_path / name)
     assert done.returncode == 2 and f"found {found}" in done.stderr
-    assert os.listdir(tmp_path) == ["folder.xlsx"]
+    assert names(tmp_path) == ["folder.xlsx"]
 
 
 def test_nothing_goes_into_a_plan_or_an_instance(globe: Path) -> None:
     for folder in (globe, globe.parent / "town"):
-        before = sorted(os.listdir(folder))
-        done = allocopt("export", globe, "--to", "xlsx", "--out", folder / "plan.xlsx")
+        before = names(folder)
+        done = called("export", globe, "--to", "xlsx", "--out", folder / "plan.xlsx")
         assert done.returncode == 2 and "outside of plans" in done.stderr
-        assert sorted(os.listdir(folder)) == before
+        assert names(folder) == before
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
 def test_a_folder_without_the_right_to_write(globe: Path, tmp_path: Path) -> None:
     (tmp_path / "shut").mkdir(mode=0o500)
-    done = allocopt("export", globe, "--to", "xlsx", "--out", tmp_path / "shut" / "plan.xlsx")
+    done = called("export", globe, "--to", "xlsx", "--out", tmp_path / "shut" / "plan.xlsx")
     assert done.returncode == 2 and "no right to write" in done.stderr
 
 
 def test_a_plan_whose_instance_changed_is_refused(globe: Path, tmp_path: Path) -> None:
-    done = allocopt("export", globe, "--to", "xlsx", "--city", tmp_path, "--out", tmp_path / "plan.xlsx")
+    done = called("export", globe, "--to", "xlsx", "--city", tmp_path, "--out", tmp_path / "plan.xlsx")
     assert done.returncode == 2 and not (tmp_path / "plan.xlsx").exists()
 
 
@@ -79,4 +83,4 @@ def test_a_missing_library_is_told(
     monkeypatch.setattr(extras, "import_module", missing)
     assert run(["export", str(globe), "--to", kind, "--out", str(tmp_path / f"a.{kind}")]) == 2
     told = capsys.readouterr().err
-    assert module in told and "pip install 'allocopt[" in told and os.listdir(tmp_path) == []
+    assert module in told and "pip install 'allocopt[" in told and not list(tmp_path.iterdir())

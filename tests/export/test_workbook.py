@@ -23,7 +23,7 @@ from allocopt.plan import PLAN_TABLES, read
 from allocopt.plan.instance import instance_of
 from allocopt.schema import TABLES
 from allocopt.solving.run import solve
-from cli.command import allocopt
+from cli.command import called
 from export.towns import HOSTILE, town
 from instance_folder import CITIES, ROOT
 
@@ -31,7 +31,7 @@ from instance_folder import CITIES, ROOT
 @pytest.fixture(scope="module")
 def file(globe: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("out") / "方案 town.xlsx"
-    done = allocopt("export", globe, "--to", "xlsx", "--out", out)
+    done = called("export", globe, "--to", "xlsx", "--out", out)
     assert done.returncode == 0, done.stderr
     return out
 
@@ -104,7 +104,7 @@ def test_the_cover_tells_the_certificate_and_all_sheets(file: Path, globe: Path)
 
 
 def test_the_same_plan_makes_the_same_bytes(file: Path, globe: Path, tmp_path: Path) -> None:
-    assert allocopt("export", globe, "--to", "xlsx", "--out", tmp_path / "again.xlsx").returncode == 0
+    assert called("export", globe, "--to", "xlsx", "--out", tmp_path / "again.xlsx").returncode == 0
     assert (tmp_path / "again.xlsx").read_bytes() == file.read_bytes()
 
 
@@ -117,22 +117,26 @@ def test_names_of_sheets_are_names_that_excel_takes() -> None:
 
 
 def test_what_was_exported_is_imported_again(file: Path, globe: Path, tmp_path: Path) -> None:
-    done = allocopt("import", "tables", file, "--out", tmp_path / "back")
+    done = called("import", "tables", file, "--out", tmp_path / "back")
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     before, after = load(globe.parent / "town"), load(tmp_path / "back")
     assert after.rows == before.rows and after.settings == before.settings
     assert [site.name for site in after.rows["sites"]] == list(HOSTILE)  # type: ignore[attr-defined]
     assert solve(after, gap=0.0, threads=1).objective == read(globe).objective
-    assert allocopt("validate", tmp_path / "back").returncode == 0
+    assert called("validate", tmp_path / "back").returncode == 0
 
 
-@pytest.mark.parametrize("city", CITIES)
+# The two with most rows take their time.
+LARGE = ("zhejiang", "zhengzhou")
+
+
+@pytest.mark.parametrize("city", [pytest.param(c, marks=[pytest.mark.slow] * (c in LARGE)) for c in CITIES])
 def test_the_tables_of_a_city_come_back_as_they_were(city: str, tmp_path: Path) -> None:
     before = load(ROOT / "instances" / city)
     out = tmp_path / f"{city}.xlsx"
     write_book(out, [], list(sheets.of_instance(instance_text(before))), {})
-    done = allocopt("import", "tables", out, "--out", tmp_path / "back")
+    done = called("import", "tables", out, "--out", tmp_path / "back")
     assert done.returncode == 0, done.stderr
     after = load(tmp_path / "back")
     assert after.rows == before.rows and after.settings == before.settings
@@ -144,9 +148,9 @@ def test_the_changes_of_a_plan_are_in_the_tables(tmp_path: Path) -> None:
     command = ["solve", folder, "--gap", "0", "--threads", "1", "--out", tmp_path / "plan"]
     for change in changes:
         command += ["--set", change]
-    assert allocopt(*command).returncode == 0
-    assert allocopt("export", tmp_path / "plan", "--to", "xlsx").returncode == 0
-    done = allocopt("import", "tables", tmp_path / "plan.xlsx", "--out", tmp_path / "back")
+    assert called(*command).returncode == 0
+    assert called("export", tmp_path / "plan", "--to", "xlsx").returncode == 0
+    done = called("import", "tables", tmp_path / "plan.xlsx", "--out", tmp_path / "back")
     assert done.returncode == 0, done.stderr
     after, changed = load(tmp_path / "back"), load(folder, changes=changes)
     assert after.rows == changed.rows and after.settings == changed.settings
@@ -157,9 +161,9 @@ def test_todays_plan_comes_along(globe: Path, tmp_path: Path) -> None:
     (folder / "current").mkdir()
     for name in ("visits", "patrols"):
         (folder / "current" / f"{name}.csv").write_bytes((globe / f"{name}.csv").read_bytes())
-    assert allocopt("solve", folder, "--gap", "0", "--out", tmp_path / "plan").returncode == 0
-    assert allocopt("export", tmp_path / "plan", "--to", "xlsx").returncode == 0
-    done = allocopt("import", "tables", tmp_path / "plan.xlsx", "--out", tmp_path / "back")
+    assert called("solve", folder, "--gap", "0", "--out", tmp_path / "plan").returncode == 0
+    assert called("export", tmp_path / "plan", "--to", "xlsx").returncode == 0
+    done = called("import", "tables", tmp_path / "plan.xlsx", "--out", tmp_path / "back")
     assert done.returncode == 0, done.stderr
     before = load(folder)
     assert before.today["visits"] and load(tmp_path / "back").today == before.today

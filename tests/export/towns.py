@@ -24,7 +24,7 @@ def town(folder: Path, *, plane: bool = False, **settings: Any) -> Path:
     metric = "plane" if plane else "sphere"
     tables: dict[str, list[dict[str, Any]]] = {
         "sites": [
-            {"id": f"s{i:02d}", "name": name, "area": "城/东" if i % 2 else "城/西", "people": 10 + i / 3, **place}
+            {"id": f"s{i:02d}", "name": name, "area": "town/东" if i % 2 else "town/西", "people": 10 + i / 3, **place}
             for i, (name, place) in enumerate(zip(HOSTILE, places, strict=True))
         ],
         "bodies": [{"id": "town"}],

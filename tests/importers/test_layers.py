@@ -15,7 +15,7 @@ import shapely
 from allocopt.instance.load import load
 from allocopt.schema.patrol import PostRow
 from allocopt.schema.places import SiteRow
-from cli.command import allocopt
+from cli.command import called
 
 CITY = "city: {{name: town, periods: [{{id: year, hours: 100}}], travel: {{metric: {metric}}}}}\n"
 MAPPING = CITY + "tables: {{sites: {{columns: {{id: 编号, name: 名称, people: 人数, area: {{constant: 城}}}}}}}}\n"
@@ -25,7 +25,14 @@ def layer(file: Path, name: str, shapes: list[Any], crs: str | None = "EPSG:4326
     cells = [np.array(c, dtype=object if isinstance(c[0], str) else float) for c in columns.values()]
     kind = shapes[0].geom_type
     pyogrio.raw.write(
-        file, shapely.to_wkb(np.array(shapes)), cells, list(columns), layer=name, driver="GPKG", geometry_type=kind, crs=crs
+        file,
+        shapely.to_wkb(np.array(shapes)),
+        cells,
+        list(columns),
+        layer=name,
+        driver="GPKG",
+        geometry_type=kind,
+        crs=crs,
     )
 
 
@@ -34,7 +41,7 @@ def imported(tmp_path: Path, file: Path, *layers: str, metric: str = "sphere", t
     command = ["import", "gpkg", file, "--mapping", tmp_path / "map.yaml", "--out", tmp_path / "city"]
     for name in layers:
         command += ["--layer", name]
-    done = allocopt(*command)
+    done = called(*command)
     return done.returncode, done.stderr.replace(str(file), "f.gpkg")
 
 
@@ -59,7 +66,7 @@ def test_points_are_places_in_degrees(tmp_path: Path) -> None:
 
 def test_areas_lie_at_a_point_inside_and_a_plane_has_metres(tmp_path: Path) -> None:
     file = tmp_path / "a.gpkg"
-    layer(file, "sites", [SHOE], crs="EPSG:32651", **{"编号": ["a"], "名称": ["b"], "人数": [1.0]})
+    layer(file, "sites", [SHOE], crs="EPSG:32651", 编号=["a"], 名称=["b"], 人数=[1.0])
     assert imported(tmp_path, file, metric="plane")[0] == 0
     (site,) = load(tmp_path / "city").of(SiteRow)
     assert site.lon is None and site.x is not None and site.y is not None
@@ -111,4 +118,7 @@ def test_other_files_are_refused(tmp_path: Path) -> None:
     file.unlink()
     with closing(sqlite3.connect(file)) as base:
         base.execute("CREATE TABLE t (a)")
-    assert imported(tmp_path, file)[0] == 2
+    assert "another kind of file" in imported(tmp_path, file)[1]
+    layer(tmp_path / "b.gpkg", "sites", SHAPES, **CELLS)
+    file.write_bytes((tmp_path / "b.gpkg").read_bytes()[:5000])
+    assert "a damaged file" in imported(tmp_path, file)[1]

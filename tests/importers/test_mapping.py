@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from allocopt.faults import InputError
 from allocopt.importers.cities import import_city
-from allocopt.importers.folder import Folder
 from allocopt.importers.mapping import read_mapping
 from allocopt.importers.workbook import Workbook
 from allocopt.instance.load import load
@@ -92,7 +91,10 @@ def wrong(tmp_path: Path, change: tuple[str, str]) -> list[str]:
     [
         (("from: 单位名录 ", "from: 单位名单 "), "map.yaml:9 tables.sites.from: found no table '单位名单'"),
         (("from: 单位名录 ", "from: 单位名单 "), "(did you mean '单位名录'?)"),
-        (("lon: 经度", "lon: 经 度"), "map.yaml:17 tables.sites.columns.lon: found '经 度'; expected a heading of '单位名录'"),
+        (
+            ("lon: 经度", "lon: 经 度"),
+            "map.yaml:17 tables.sites.columns.lon: found '经 度'; expected a heading of '单位名录'",
+        ),
         (("{街道}", "{街区}"), "tables.sites.columns.area: found '街区'"),
         (("people:", "poeple:"), "tables.sites.columns.poeple: found an unknown column"),
         (("  sites:", "  sties:"), "map.yaml:8 tables.sties: found an unknown table"),
@@ -102,9 +104,15 @@ def wrong(tmp_path: Path, change: tuple[str, str]) -> list[str]:
         (("重点: key, ", ""), "binjiang.xlsx:3 单位名录!E3 类别: found '重点'; expected one of 一般"),
         (("where: {状态", "where: {状况"), "tables.pools.where.状况: found '状况'"),
         (("filled: 盗窃损失（万元）", "filled: 盗窃"), "filled: found '盗窃'"),
-        (("people: {from: 职工（百人）", "people: {from: 单位"), "binjiang.xlsx:3 单位名录!B3 单位: found '第一医院'; expected a number"),
+        (
+            ("people: {from: 职工（百人）", "people: {from: 单位"),
+            "binjiang.xlsx:3 单位名录!B3 单位: found '第一医院'; expected a number",
+        ),
         (("heading_row: 2", "heading_row: 99"), "binjiang.xlsx:99 单位名录!99: found a blank row"),
-        (("hazard: {constant: fire}", "hazard: {constant: fier}"), "map.yaml:22 tables.risks.columns.hazard: found 'fier'"),
+        (
+            ("hazard: {constant: fire}", "hazard: {constant: fier}"),
+            "map.yaml:23 tables.risks.columns.hazard: found 'fier'",
+        ),
         (("hours: 8760", "hours: -1"), "map.yaml:4 city.periods.year.hours: found '-1'"),
         (("name: binjiang", "nam: binjiang"), "city.nam: found an unknown key"),
     ],
@@ -121,7 +129,8 @@ def test_a_folder_of_tables_in_any_encoding(tmp_path: Path) -> None:
     (folder / "bodies.csv").write_bytes("\ufeffid\n'=a\n".encode())
     (folder / "city.yaml").write_text("name: town\nperiods: [{id: year, hours: 100}]\n")
     (tmp_path / "map.yaml").write_text(
-        "tables: {sites: {from: 单位, columns: {id: 编号, people: 人数, area: 区, lon: {constant: 1}, lat: {constant: 2}}}}"
+        "tables: {sites: {from: 单位, columns: {id: 编号, people: 人数, area: 区, "
+        "lon: {constant: 1}, lat: {constant: 2}}}}"
     )
     done = allocopt("import", "tables", folder, "--mapping", tmp_path / "map.yaml", "--out", tmp_path / "city")
     assert done.returncode == 2 and "bodies.csv:2 id: found '=a'" in done.stderr

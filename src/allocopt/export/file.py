@@ -29,11 +29,11 @@ def check_file(out: Path, ending: str, is_ours: Callable[[Path], bool]) -> None:
             raise refusal(out, "a folder", expected)
         if not out.resolve().parent.is_dir():
             raise refusal(out, "no such folder", "a file in a folder that is there")
-        owner = next(
-            (name for name in ("plan.json", "study.json", "city.yaml") if (out.resolve().parent / name).is_file()), None
-        )
+        parents = out.resolve().parents
+        inside = [folder / name for folder in parents for name in ("plan.json", "study.json")]
+        owner = next((file for file in (*inside, parents[0] / "city.yaml") if file.is_file()), None)
         if owner is not None:
-            raise refusal(out, f"a folder with {owner}", "a file outside of plans, studies and instances")
+            raise refusal(out, f"a place inside '{owner.parent}'", "a file outside of plans, studies and instances")
         if os.path.lexists(out) and not (out.is_file() and is_ours(out)):
             raise refusal(out, "a file that no export wrote", expected)
         if not os.access(out.resolve().parent, os.W_OK | os.X_OK):

@@ -47,9 +47,11 @@ def export_geopackage(plan: Plan, city: City, out: Path) -> int:
         try:
             for layer in layers:
                 _write_layer(geo, shapely, path, layer, plane=places.plane)
+            _write_styles(path, layers, moment)
+        except (sqlite3.Error, geo.errors.DataSourceError, geo.errors.DataLayerError) as error:
+            raise OSError(str(error)) from None
         finally:
             geo.set_gdal_config_options({"OGR_CURRENT_DATE": None})
-        _write_styles(path, layers, moment)
 
     put_file(out, write)
     return len(layers)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from allocopt.export.layers import Layer, cells_by_column
@@ -86,7 +87,7 @@ def _steps(values: Sequence[float]) -> list[tuple[float, float]]:
     ordered = sorted(values)
     edges = [ordered[round(step * (len(ordered) - 1) / _SIZES)] for step in range(_SIZES + 1)]
     distinct = sorted(set(edges))
-    return list(zip(distinct, distinct[1:], strict=False)) or [(distinct[0], distinct[0])]
+    return list(pairwise(distinct)) or [(distinct[0], distinct[0])]
 
 
 def _symbols(renderer: Element, layer: Layer, styles: Sequence[Style]) -> None:

@@ -12,6 +12,7 @@ from allocopt.city import City
 from allocopt.export.cover import Line, cover, written
 from allocopt.export.file import check_file, put_file
 from allocopt.export.sheets import Sheet, sheets_of
+from allocopt.export.units import PLAIN, WHOLE
 from allocopt.importers.names import COVER
 from allocopt.plan import Plan
 from allocopt.reading.escaping import guarded
@@ -45,7 +46,10 @@ def write_book(path: Path, lines: Sequence[Line], sheets: Sequence[Sheet], about
     book = xlsxwriter.Workbook(str(path), {**_OPTIONS, "constant_memory": cells > _CELLS_IN_MEMORY})
     book.set_properties(dict(about))
     _Writer(book).write(lines, sheets)
-    book.close()
+    try:
+        book.close()
+    except xlsxwriter.exceptions.XlsxFileError as error:
+        raise OSError(str(error)) from None
 
 
 def is_ours(file: Path) -> bool:
@@ -90,10 +94,10 @@ class _Writer:
             row += 1
         for column, word in enumerate(("Sheet", "Rows", "What it holds")):
             page.write_string(row + 1, column, word, self._heading)
-        for row, sheet in enumerate(sheets, start=row + 2):
-            page.write_url(row, 0, f"internal:'{sheet.name}'!A1", string=sheet.name)
-            self._cell(page, row, 1, len(sheet.rows), "#,##0")
-            page.write_string(row, 2, sheet.words)
+        for place, sheet in enumerate(sheets, start=row + 2):
+            page.write_url(place, 0, f"internal:'{sheet.name}'!A1", string=sheet.name)
+            self._cell(page, place, 1, len(sheet.rows), WHOLE)
+            page.write_string(place, 2, sheet.words)
 
     def _sheet(self, sheet: Sheet) -> None:
         page = self._book.add_worksheet(sheet.name)
@@ -116,7 +120,7 @@ class _Writer:
 
     def _format(self, shown: str | None) -> Any:
         if shown not in self._formats:
-            self._formats[shown] = self._book.add_format({"num_format": shown or "General"})
+            self._formats[shown] = self._book.add_format({"num_format": shown or PLAIN})
         return self._formats[shown]
 
 

@@ -15,6 +15,8 @@ from allocopt.reading.extras import library
 from allocopt.reading.plain_text import shown
 
 _SQLITE = b"SQLite format 3\0"
+# What stands at this place of the file says which kind of database it is.
+_KINDS, _KIND_AT = (b"GPKG", b"GP10", b"GP11"), 68
 _EXPECTED = "a GeoPackage (.gpkg)"
 _CRS = """SELECT s.srs_id, s.organization, s.organization_coordsys_id, s.definition FROM gpkg_geometry_columns g
     JOIN gpkg_spatial_ref_sys s ON s.srs_id = g.srs_id WHERE g.table_name = ?"""
@@ -39,7 +41,7 @@ class MapFile:
         self._geo, self._shapely = (library(name, extra="gis", file=self.file) for name in ("pyogrio", "shapely"))
         self._path = file
         self._wanted = {"plane": _METRES, "sphere": _DEGREES, "ellipsoid": _DEGREES}.get(metric)
-        _require_sqlite(file)
+        _require_geopackage(file)
         try:
             self._shapes = {str(name): shape for name, shape in self._geo.list_layers(self.file)}
         except self._geo.errors.DataSourceError as error:
@@ -106,24 +108,23 @@ class MapFile:
         if faults:
             raise InputError(faults)
         points = self._shapely.point_on_surface(found)
-        return tuple(
-            [repr(side) for side in get(points).tolist()] for get in (self._shapely.get_x, self._shapely.get_y)
-        )
+        first, second = self._shapely.get_x(points).tolist(), self._shapely.get_y(points).tolist()
+        return [repr(side) for side in first], [repr(side) for side in second]
 
     def _damaged(self, error: Exception) -> InputError:
         return InputError([Fault(self.file, 0, "", f"a damaged file ({shown(str(error), 80)})", _EXPECTED)])
 
 
-def _require_sqlite(file: Path) -> None:
+def _require_geopackage(file: Path) -> None:
     """See that this is a file of the kind; whatever else the library could open is not wanted."""
     try:
         if not file.is_file():
             raise InputError([Fault(str(file), 0, "", "a folder" if file.is_dir() else "no such file", _EXPECTED)])
         with file.open("rb") as stream:
-            start = stream.read(len(_SQLITE))
+            start = stream.read(_KIND_AT + 4)
     except OSError as error:
         raise InputError([Fault(str(file), 0, "", error.strerror or str(error), _EXPECTED)]) from None
-    if start != _SQLITE:
+    if not (start.startswith(_SQLITE) and start[_KIND_AT:] in _KINDS):
         raise InputError([Fault(str(file), 0, "", "another kind of file", _EXPECTED)])
 
 

@@ -16,6 +16,7 @@ from allocopt.reading.yaml_strict import MOST_BYTES, YamlDocument, read_yaml
 from allocopt.schema.columns import columns
 
 Scalar = str | int | float | bool
+_SCALARS = ("str", "int", "float", "bool")
 Keys = tuple[str | int, ...]
 
 
@@ -116,13 +117,15 @@ def _block(block: Any) -> Any:
 def _faults(error: ValidationError, file: str, document: YamlDocument) -> list[Fault]:
     faults = []
     for detail in error.errors(include_url=False):
-        keys: Keys = tuple(key for key in detail["loc"] if key not in ("str", "int", "float", "bool"))
+        keys: Keys = tuple(key for key in detail["loc"] if key not in _SCALARS)
         model = _model_at(keys)
         line, name = document.line(_written(document, keys)), _dotted(keys)
         if detail["type"] == "extra_forbidden":
             known = [field.alias or key for key, field in model.model_fields.items()]
             expected = f"one of {', '.join(known)}{did_you_mean(str(keys[-1]), known)}"
             faults.append(Fault(file, line, name, "an unknown key", expected))
+        elif detail["loc"][-1] in _SCALARS:
+            faults.append(Fault(file, line, name, words.found(detail), "a text, a number, or true or false"))
         else:
             column = columns(model).get(str(keys[-1])) if keys else None
             faults.append(Fault(file, line, name, words.found(detail), words.expected(detail, column)))

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from allocopt.faults import Fault
 
-
 FEATURE = "feature"
 
 

@@ -25,7 +25,12 @@ MOST_CELLS = 10_000_000
 _WORKBOOK = "xl/workbook.xml"
 _PARTS = re.compile(r"\[Content_Types\]\.xml|_rels/\.rels|xl/(?!media/|pivotCache/).*\.(?:xml|rels)")
 _END, _END_64, _OLD = b"PK\5\6", b"PK\6\7", b"\xd0\xcf\x11\xe0"
-_CELL = re.compile(rb"""\br\s*=\s*["']([A-Z]{0,4})([0-9]{1,8})["']""")
+_ROW, _CELL = re.compile(rb"<(?:\w+:)?row[\s/>]"), re.compile(rb"<(?:\w+:)?c[\s/>]")
+_ROW_NUMBER = re.compile(rb"""<(?:\w+:)?row\s[^>]*?\br\s*=\s*["']([0-9]{1,8})""")
+_NAMED = re.compile(rb"""<(?:\w+:)?c\s(?:[^>]*?\s)?r\s*=\s*["']([A-Z]{1,4})([0-9]{1,8})["'][^>]*(?<!/)>""")
+_BLANK = re.compile(rb"<(?:\w+:)?c(?:\s[^>]*)?/>")
+# A '>' inside quotation marks would mislead the patterns above; no program writes one there.
+_ODD_CELL = re.compile(rb"""<(?:\w+:)?(?:c|row)\s[^>]*=\s*(?:"[^">]*>|'[^'>]*>)""")
 # A cell with an error, such as #DIV/0!, would be read as a blank one; as text it is seen.
 _ERROR_CELL = re.compile(rb"""(<(?:\w+:)?c\b[^>]*?\bt\s*=\s*["'])e(["'])""")
 _EXPECTED = "an Excel workbook (.xlsx)"
@@ -100,14 +105,21 @@ def _copied(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) -> BytesIO
 
 
 def _check_area(part: bytes) -> None:
-    """See that the rectangle from the first cell to the last is not too large to be held."""
-    found = _CELL.findall(part)
-    if not found:
-        return
-    columns = max(_number(letters) for letters in {letters for letters, _ in found})
-    rows = max(map(int, {row for _, row in found}))
+    """See that the rectangle of the cells that hold something is not too large to be held.
+
+    Cells that do not say where they stand follow those before them; blank ones with a format do not count.
+    """
+    if _ODD_CELL.search(part):
+        raise _RefusedError("cells written in a strange way", _EXPECTED)
+    named = _NAMED.findall(part)
+    counts = [len(_CELL.findall(row)) for row in _ROW.split(part)]
+    columns = max((_number(letters) for letters in {letters for letters, _ in named}), default=0)
+    rows = max((int(row) for row in {row for _, row in named}), default=0)
+    if sum(counts) > len(named) + len(_BLANK.findall(part)):
+        columns += max(counts)
+        rows = max(rows, len(counts) - 1, *map(int, _ROW_NUMBER.findall(part)))
     if columns * rows > MOST_CELLS:
-        expected = f"at most {MOST_CELLS:,} (in Excel: delete the empty rows and columns that carry a format)"
+        expected = f"at most {MOST_CELLS:,} cells (in Excel: delete what stands far from the rest)"
         raise _RefusedError(f"a sheet of {rows:,} rows and {columns:,} columns", expected)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from allocopt.faults import Fault, InputError
 from allocopt.importers.source import Source, letters_of, sheet_name
-from allocopt.importers.unpacked import repacked
+from allocopt.importers.unpacked import MOST_CELLS, repacked
 from allocopt.instance.texts import CITY
 from allocopt.reading.csv_strict import MOST_ROWS
 from allocopt.reading.escaping import unguarded
@@ -88,9 +88,14 @@ class Workbook:
             merged = sheet.merged_cell_ranges or []
         except self._error as error:
             raise self._damaged(error) from None
+        left_over = MOST_CELLS
         for (top, left), (bottom, right) in merged:
             for row in grid[top : bottom + 1]:
                 row[left : right + 1] = [grid[top][left]] * len(row[left : right + 1])
+            left_over -= (bottom - top + 1) * (right - left + 1)
+            if left_over < 0:
+                found = "merged cells, more than a sheet has cells"
+                raise InputError([Fault(self.file, 0, sheet_name(name), found, "cells that are merged once")])
         return grid
 
     def _heading_faults(self, name: str, line: int, headings: dict[int, str]) -> list[Fault]:

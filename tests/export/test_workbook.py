@@ -13,7 +13,7 @@ import pytest
 from allocopt.export import sheets
 from allocopt.export.instance import instance_text
 from allocopt.export.sheets import Column, Sheet
-from allocopt.export.units import MONEY, SHARE, number_format
+from allocopt.export.units import MONEY, SHARE, instance_format, number_format
 from allocopt.export.words import PLAN_WORDS
 from allocopt.export.workbook import write_book
 from allocopt.faults import InputError
@@ -88,6 +88,7 @@ def test_numbers_are_shown_by_their_unit(file: Path) -> None:
     place = [cell.value for cell in found["effects"][1]].index("share") + 1
     assert found["effects"].cell(2, place).number_format == SHARE
     assert number_format("cost_cny_hour") == MONEY and number_format("minutes") == "#,##0.0"
+    assert instance_format("classes", "busy") == SHARE and instance_format("sites", "id") is None
     assert number_format("probability") == SHARE and number_format("people") == "General"
 
 

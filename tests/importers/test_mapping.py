@@ -122,6 +122,16 @@ def test_a_fault_is_told_where_it_stands(tmp_path: Path, change: tuple[str, str]
     assert any(told in fault for fault in found), found
 
 
+def test_faults_of_cells_and_of_the_instance_are_told_together(tmp_path: Path) -> None:
+    file, mapping = example(tmp_path)
+    text = mapping.read_text(encoding="utf-8").replace("重点: key, ", "").replace("constant: car", "constant: cart")
+    mapping.write_text(text.replace("people: {from: 职工（百人）", "people: {from: 单位"), encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        import_city(Workbook(file), read_mapping(mapping))
+    places = [(fault.line, fault.field.partition(" ")[0]) for fault in caught.value.faults]
+    assert places == [(3, "单位名录!B3"), (3, "单位名录!E3"), (4, "单位名录!B4"), (37, "tables.pools.columns.mode")]
+
+
 def test_a_folder_of_tables_in_any_encoding(tmp_path: Path) -> None:
     folder = tmp_path / "our tables"
     folder.mkdir()

@@ -10,7 +10,7 @@ from allocopt.city import City
 from allocopt.faults import InputError
 from allocopt.instance.changes import apply_changes
 from allocopt.instance.texts import CITY, Files, TableText, read_folder
-from allocopt.instance.today import FOLDER
+from allocopt.instance.today import DECISIONS, FOLDER
 from allocopt.plan import PLAN_TABLES
 from allocopt.reading.paths import instance_file
 from allocopt.reading.plain_text import decode
@@ -18,7 +18,7 @@ from allocopt.reading.plain_text import decode
 
 @dataclass(frozen=True)
 class InstanceText:
-    """The lines of `city.yaml`, the tables, and those of `current/`, by name."""
+    """The lines of `city.yaml`, the tables, and the decisions in `current/`, by name."""
 
     settings: list[str]
     tables: Mapping[str, TableText]
@@ -54,4 +54,4 @@ def _today(city: City) -> dict[str, TableText]:
     read = {name: files.table(file) for name, file in named.items()}
     if files.faults:
         raise InputError(files.faults)
-    return {name: table for name, table in read.items() if table is not None}
+    return {name: table for name, table in read.items() if table is not None and name in DECISIONS}

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from allocopt.city import City
 from allocopt.export.instance import InstanceText, instance_text
-from allocopt.export.units import PLAIN, is_numeric, number_format, plan_format
+from allocopt.export.units import PLAIN, instance_format, plan_format
 from allocopt.export.words import PLAN_WORDS
 from allocopt.faults import Fault, InputError
 from allocopt.importers.names import OF_PLAN, OF_TODAY
 from allocopt.instance.texts import CITY, POINTS, TableText
 from allocopt.plan import PLAN_TABLES, Plan
+from allocopt.reading import cells
 from allocopt.reading.escaping import guarded
 from allocopt.schema import TABLES
 
@@ -69,10 +70,10 @@ def check_size(tables: dict[str, tuple[int, int]], city: City) -> None:
         for file, (rows, _) in sizes.items()
         if rows > MOST_ROWS
     ]
-    cells = {file: rows * columns for file, (rows, columns) in sizes.items()}
-    if not faults and sum(cells.values()) > MOST_CELLS:
-        largest = max(cells, key=lambda file: (cells[file], file))
-        found = f"{cells[largest]:,} of {sum(cells.values()):,} cells"
+    areas = {file: rows * columns for file, (rows, columns) in sizes.items()}
+    if not faults and sum(areas.values()) > MOST_CELLS:
+        largest = max(areas, key=lambda file: (areas[file], file))
+        found = f"{areas[largest]:,} of {sum(areas.values()):,} cells"
         faults = [Fault(largest, 0, "", found, f"at most {MOST_CELLS:,} cells in a workbook; read the table as it is")]
     if faults:
         raise InputError(faults)
@@ -82,20 +83,20 @@ def _of_plan(plan: Plan) -> Iterator[Sheet]:
     for name, spec in PLAN_TABLES.items():
         table = plan.table(name)
         if len(table):
-            columns = [Column(c, None if kind == "text" else plan_format(c, kind)) for c, kind in spec.columns.items()]
+            columns = [Column(c, plan_format(c, kind)) for c, kind in spec.columns.items()]
             yield Sheet(f"{OF_PLAN}{name}", spec.file, PLAN_WORDS[name], columns, _rows(table, columns))
 
 
 def _rows(table: pd.DataFrame, columns: Sequence[Column]) -> list[tuple[Cell, ...]]:
     """The rows of a plan's table; a number that is missing is a blank."""
     lists = [table[column.name].tolist() for column in columns]
-    cells = [
+    shown = [
         [guarded(str(value)) for value in values]
         if column.format is None
         else ["" if value != value else value for value in values]
         for column, values in zip(columns, lists, strict=True)
     ]
-    return list(zip(*cells, strict=True))
+    return list(zip(*shown, strict=True))
 
 
 def of_instance(text: InstanceText) -> Iterator[Sheet]:
@@ -105,23 +106,27 @@ def of_instance(text: InstanceText) -> Iterator[Sheet]:
     for name in TABLES:
         if name in text.tables:
             words = " ".join((TABLES[name].row.__doc__ or "").split()).partition(". ")[0].rstrip(".") + "."
-            yield _of_text(name, text.tables[name], words, {c for c in TABLES[name].columns if is_numeric(name, c)})
+            formats = {column: instance_format(name, column) for column in TABLES[name].columns}
+            yield _of_text(name, text.tables[name], words, formats)
     for name, table in text.today.items():
-        numeric = {column for column, cell in PLAN_TABLES[name].columns.items() if cell != "text"}
-        yield _of_text(f"{OF_TODAY}{name}", table, f"Today's plan: {PLAN_WORDS[name]}", numeric)
+        formats = {column: plan_format(column, cell) for column, cell in PLAN_TABLES[name].columns.items()}
+        yield _of_text(f"{OF_TODAY}{name}", table, f"Today's plan: {PLAN_WORDS[name]}", formats)
 
 
-def _of_text(name: str, table: TableText, words: str, numeric: set[str]) -> Sheet:
-    columns = [Column(column, number_format(column) if column in numeric else None) for column in table.columns]
+def _of_text(name: str, table: TableText, words: str, formats: Mapping[str, str | None]) -> Sheet:
+    columns = [Column(column, formats.get(column)) for column in table.columns]
     rows = [tuple(_cell(row[column.name], column) for column in columns) for row in table.rows]
     return Sheet(name, table.file, words, columns, rows)
 
 
 def _cell(text: str, column: Column) -> Cell:
-    """A cell of the instance, which was found free of faults."""
-    if column.format is None or not text:
+    """A number where the column holds numbers. Columns of today's plan that nobody reads may hold anything."""
+    if column.format is None:
         return guarded(text)
-    return float(text)
+    try:
+        return cells.number(text)
+    except ValueError:
+        return guarded(text)
 
 
 def _of_points(city: City) -> Iterator[Sheet]:

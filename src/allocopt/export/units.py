@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
 
 from allocopt.plan.columns import Cell
 from allocopt.schema import TABLES
 from allocopt.schema.columns import columns
-
-Kind = Literal["text", "number"]
 
 PLAIN = "General"
 WHOLE = "#,##0"
@@ -40,14 +37,18 @@ def number_format(column: str) -> str:
     return next((_BY_PART[part] for part in column.split("_") if part in _BY_PART), PLAIN)
 
 
-def plan_format(column: str, cell: Cell) -> str:
-    """The same for a column of a plan's table."""
-    return WHOLE if cell == "whole" else number_format(column)
+def plan_format(column: str, cell: Cell) -> str | None:
+    """The same for a column of a plan's table; None where it holds text."""
+    return {"text": None, "whole": WHOLE, "number": number_format(column)}[cell]
 
 
-def is_numeric(table: str, column: str) -> bool:
-    """Whether a column of an instance's table holds numbers."""
-    if table not in TABLES:  # points
-        return True
-    known = columns(TABLES[table].row)
-    return column in known and known[column].numeric
+def instance_format(table: str, column: str) -> str | None:
+    """The same for a column of an instance's table; what may be from 0 to 1 is a share, whatever its name."""
+    row = TABLES[table].row
+    if not columns(row)[column].numeric:
+        return None
+    shown = number_format(column)
+    bounds = {
+        (name, getattr(limit, name, None)) for limit in row.model_fields[column].metadata for name in ("ge", "le")
+    }
+    return SHARE if shown == PLAIN and {("ge", 0), ("le", 1)} <= bounds else shown

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -70,11 +70,13 @@ def import_city(sources: Sources, mapping: MappingFile) -> Imported:
     if settings is None:
         expected = f"the settings of the city: a sheet or file {CITY}, or `city` in the mapping"
         faults.append(Fault(sources.file, 0, "", f"no {CITY}", expected))
+    cells = [fault for table in taken.values() for piece in table.pieces for fault in piece.faults]
     if faults or settings is None:
-        raise InputError(faults)
+        raise InputError([*faults, *cells])
     files = {_file(name): csv_of(table.columns, table.rows) for name, table in taken.items()}
     files |= {CITY: settings}
-    title = _validated(files, _Telling(sources, mapping, {_file(name): table for name, table in taken.items()}))
+    telling = _Telling(sources, mapping, {_file(name): table for name, table in taken.items()})
+    title = _validated(files, telling, cells)
     return Imported(title, files, tuple(_left_out(sources, blocks, taken)))
 
 
@@ -119,10 +121,9 @@ def _taken(
     for name, block, keys in blocks:
         try:
             source = sources.source(name, block.heading_row)
+            pieces.append(take(source, block, TARGETS[target], keys, mapping))
         except InputError as error:
             faults += error.faults
-            continue
-        pieces.append(take(source, block, TARGETS[target], keys, mapping, faults))
     return Taken(target, pieces)
 
 
@@ -145,16 +146,26 @@ def _quoted(dumper: yaml.SafeDumper, text: str) -> Any:
 _Quoting.add_representer(str, _quoted)
 
 
-def _validated(files: Mapping[str, bytes], telling: _Telling) -> str:
-    """The title of the instance that these files make. Raises InputError with its faults, told of the city's files."""
+def _validated(files: Mapping[str, bytes], telling: _Telling, cells: Sequence[Fault]) -> str:
+    """The title of the instance that these files make.
+
+    Raises InputError with its faults, told of the city's files, and those of cells, which are blank in the files and
+    are told once.
+    """
+    faults = list(cells)
+    told = {(fault.file, fault.line, fault.field) for fault in cells}
     with TemporaryDirectory(prefix="allocopt-") as folder:
         place = Path(folder) / "city"
         put(place, files)
         try:
             settings = load(place).settings
+            title = settings.title or settings.name
         except InputError as error:
-            raise InputError(telling.retold(fault) for fault in error.faults) from None
-    return settings.title or settings.name
+            retold = [telling.retold(fault) for fault in error.faults]
+            faults += [fault for fault in retold if (fault.file, fault.line, fault.field) not in told]
+    if faults:
+        raise InputError(faults)
+    return title
 
 
 @dataclass(frozen=True)

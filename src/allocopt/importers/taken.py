@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-from allocopt.faults import Fault, did_you_mean
+from allocopt.faults import Fault, InputError, did_you_mean
 from allocopt.importers.mapping import Block, ColumnOf, Keys, MappingFile, Scalar
 from allocopt.importers.source import Source
 from allocopt.reading import cells
@@ -21,7 +21,8 @@ _MOST_FAULTS = 1_000
 
 @dataclass(frozen=True)
 class Piece:
-    """What one block gave: rows by our columns, for each the city's heading (blank: none), and the rows' numbers."""
+    """What one block gave: rows by our columns, for each the city's heading (blank: none), the rows' numbers, headings
+    that were left out, and faults of cells, which are blank in the rows."""
 
     source: Source
     keys: Keys
@@ -29,6 +30,7 @@ class Piece:
     rows: Sequence[Mapping[str, str]]
     lines: Sequence[int]
     left_out: tuple[str, ...]
+    faults: Sequence[Fault]
 
 
 @dataclass(frozen=True)
@@ -58,35 +60,35 @@ class Taken:
         return None
 
 
-def take(
-    source: Source, block: Block, known: Sequence[str], keys: Keys, mapping: MappingFile, faults: list[Fault]
-) -> Piece:
-    """The rows that a block makes of a table; adds to the faults what is wrong with the block and with cells.
+def take(source: Source, block: Block, known: Sequence[str], keys: Keys, mapping: MappingFile) -> Piece:
+    """The rows that a block makes of a table, and what is wrong with cells.
 
     Columns that the block does not name are taken where they have our names; without any names, all of them are, so
     that one too many is noticed. A table that does not say where its figures come from has the file in `source`.
+    Raises InputError where the block names what is not there.
     """
-    before = len(faults)
-    faults += _unknown(source, block, known, keys, mapping)
-    recipes = {column: ColumnOf.model_validate({"from": column}) for column in source.columns if column in known}
-    if not block.columns:
-        recipes |= {c: ColumnOf.model_validate({"from": c}) for c in source.columns if c not in source.optional}
-    recipes |= {column: recipe for column, recipe in block.columns.items() if column in known}
-    if SOURCE in known and SOURCE not in recipes:
-        recipes[SOURCE] = ColumnOf.model_validate({"constant": _words(source)})
+    if faults := _unknown(source, block, known, keys, mapping):
+        raise InputError(faults)
+    recipes = _recipes(source, block, known)
     headings = {column: recipe.heading or "" for column, recipe in recipes.items()}
     used = {*headings.values(), *block.where, block.filled, *(h for r in recipes.values() for h in _named(r))}
     left_out = tuple(c for c in source.columns if c not in used and c not in source.optional)
-    piece = Piece(source, keys, headings, [], [], left_out)
-    if len(faults) > before:
-        return piece
     kept = [(line, row) for line, row in zip(source.lines, source.rows, strict=True) if _is_kept(row, block)]
     rows = []
     for line, row in kept:
         rows.append({column: cell_of(recipe, row, line, source, faults) for column, recipe in recipes.items()})
         if len(faults) > _MOST_FAULTS:
             break
-    return Piece(source, keys, headings, rows, [line for line, _ in kept], left_out)
+    return Piece(source, keys, headings, rows, [line for line, _ in kept], left_out, faults)
+
+
+def _recipes(source: Source, block: Block, known: Sequence[str]) -> dict[str, ColumnOf]:
+    """Where each of our columns comes from."""
+    taken = [c for c in source.columns if c in known or not (block.columns or c in source.optional)]
+    recipes = {column: ColumnOf.model_validate({"from": column}) for column in taken} | block.columns
+    if SOURCE in known and SOURCE not in recipes:
+        recipes[SOURCE] = ColumnOf.model_validate({"constant": _words(source)})
+    return recipes
 
 
 def _words(source: Source) -> str:

@@ -15,12 +15,13 @@ from allocopt.importers.cities import import_city
 from allocopt.importers.mapping import read_mapping
 from allocopt.importers.workbook import Workbook
 from allocopt.instance.load import load
+from allocopt.reading import extras
 from allocopt.reading.escaping import guarded, unguarded
 from allocopt.schema.people import PoolRow
 from allocopt.schema.places import SiteRow
 from allocopt.schema.risk import RiskRow
 from allocopt.solving.run import solve
-from cli.command import allocopt
+from cli.command import allocopt, called
 from importers.workbooks import TOWN, book
 
 PAGE = (Path(__file__).parents[2] / "docs" / "importing.md").read_text(encoding="utf-8")
@@ -64,6 +65,23 @@ def test_the_example_of_the_page(tmp_path: Path) -> None:
     assert [pool.id for pool in city.of(PoolRow)] == ["一中队"]
     plan = solve(city, gap=0.0, threads=1)
     assert plan.status == "optimal" and plan.table("visits")["visits"].sum() > 0
+
+
+def test_settings_that_the_mapping_replaces_are_told(tmp_path: Path) -> None:
+    (tmp_path / "map.yaml").write_text("city: {name: other, periods: [{id: year, hours: 1}]}\n")
+    found = import_city(Workbook(book(tmp_path / "a.xlsx", TOWN)), read_mapping(tmp_path / "map.yaml"))
+    assert found.title == "other"
+    assert found.left_out == (f"city.yaml of {tmp_path / 'a.xlsx'}, since the mapping has `city`",)
+
+
+@pytest.mark.parametrize(("kind", "module"), [("tables", "python-calamine"), ("gpkg", "pyogrio")])
+def test_a_missing_library_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, module: str) -> None:
+    def missing(name: str) -> object:
+        raise ImportError(name)
+
+    monkeypatch.setattr(extras, "import_module", missing)
+    done = called("import", kind, book(tmp_path / "a.xlsx", TOWN), "--out", tmp_path / "city")
+    assert done.returncode == 2 and f"{module}: pip install 'allocopt[" in done.stderr
 
 
 def test_every_key_of_the_mapping_is_told() -> None:

@@ -85,13 +85,13 @@ def test_blank_rows_comments_and_columns_without_heading_are_nothing(tmp_path: P
 
 
 def test_hidden_sheets_are_left_out(tmp_path: Path) -> None:
-    file = book(tmp_path / "a.xlsx", {**TOWN, "hazards": [["nonsense"], [1]], "notes": [["x"]]})
+    file = book(tmp_path / "a.xlsx", {**TOWN, "hazards": [["nonsense"], [1]], "Budget": [["x"]]})
     made = openpyxl.load_workbook(file)
     made["hazards"].sheet_state = "hidden"
     made.save(file)
     found = import_city(Workbook(file), NO_MAPPING)
     assert sorted(found.files) == ["bodies.csv", "city.yaml", "sites.csv"]
-    assert found.left_out == ("tables hazards, notes",)
+    assert found.left_out == ("tables hazards (did you mean 'hazards'?), Budget (did you mean 'budgets'?)",)
 
 
 def test_every_fault_is_told_by_its_cell_and_nothing_is_written(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ ENDING = ".xlsx"
 _MARK = "Plan written by allocopt"
 _OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 # Above so many cells rows go to the disk as they are written; below, texts are shared, which all readers know.
-_CELLS_IN_MEMORY = 500_000
+CELLS_IN_MEMORY = 500_000
 _NARROWEST, _WIDEST, _ROWS_MEASURED = 8, 60, 1_000
 
 
@@ -43,7 +43,7 @@ def write_book(path: Path, lines: Sequence[Line], sheets: Sequence[Sheet], about
     """Write the cover with these lines, and the sheets; `about` are the file's properties."""
     xlsxwriter = library("xlsxwriter", extra="excel", file=str(path))
     cells = sum(len(sheet.rows) * len(sheet.columns) for sheet in sheets)
-    book = xlsxwriter.Workbook(str(path), {**_OPTIONS, "constant_memory": cells > _CELLS_IN_MEMORY})
+    book = xlsxwriter.Workbook(str(path), {**_OPTIONS, "constant_memory": cells > CELLS_IN_MEMORY})
     book.set_properties(dict(about))
     _Writer(book).write(lines, sheets)
     try:

@@ -77,7 +77,7 @@ def import_city(sources: Sources, mapping: MappingFile) -> Imported:
     files |= {CITY: settings}
     telling = _Telling(sources, mapping, {_file(name): table for name, table in taken.items()})
     title = _validated(files, telling, cells)
-    return Imported(title, files, tuple(_left_out(sources, blocks, taken)))
+    return Imported(title, files, tuple(_left_out(sources, mapping, blocks, taken)))
 
 
 def _file(target: str) -> str:
@@ -90,7 +90,8 @@ def _blocks(sources: Sources, mapping: MappingFile, faults: list[Fault]) -> dict
     capitals or not."""
     blocks: dict[str, list[tuple[str, Block, Keys]]] = {}
     named = mapping.mapping.tables
-    same = {name.lower(): name for name in sources.names if name not in sources.hidden}
+    visible = [name for name in sources.names if name not in sources.hidden]
+    same = {name.lower(): name for name in visible} | {name: name for name in visible}
     for target in TARGETS:
         if target not in named and target in same:
             blocks[target] = [(same[target], Block(), ("tables", target))]
@@ -207,12 +208,18 @@ class _Telling:
 
 
 def _left_out(
-    sources: Sources, blocks: Mapping[str, list[tuple[str, Block, Keys]]], taken: Mapping[str, Taken]
+    sources: Sources,
+    mapping: MappingFile,
+    blocks: Mapping[str, list[tuple[str, Block, Keys]]],
+    taken: Mapping[str, Taken],
 ) -> Iterable[str]:
     """What of the city's tables is in no table of ours."""
     used = {name for found in blocks.values() for name, _, _ in found} | {CITY, COVER}
     if rest := [name for name in sources.names if name not in used and not name.startswith(OF_PLAN)]:
-        yield f"tables {', '.join(rest)}"
+        free = [target for target in TARGETS if target not in blocks]
+        yield f"tables {', '.join(name + did_you_mean(name.lower(), free) for name in rest)}"
+    if mapping.mapping.city is not None and sources.settings() is not None:
+        yield f"{CITY} of {sources.file}, since the mapping has `city`"
     seen: dict[str, set[str]] = {}
     for piece in (piece for table in taken.values() for piece in table.pieces):
         out = set(piece.left_out)

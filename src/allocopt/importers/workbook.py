@@ -37,6 +37,7 @@ class Workbook:
         self.names = tuple(sheet.name for sheet in cells)
         self.hidden = frozenset(s.name for s in cells if s.visible != calamine.SheetVisibleEnum.Visible)
         self._error = calamine.CalamineError
+        self._grids: dict[str, Grid] = {}
 
     def settings(self) -> list[str] | None:
         """The lines of `city.yaml`, if there is a sheet of that name: a cell a line, below its heading."""
@@ -81,6 +82,12 @@ class Workbook:
         )
 
     def _grid(self, name: str) -> Grid:
+        """The cells of a sheet, read once: several of our tables may come from it."""
+        if name not in self._grids:
+            self._grids[name] = self._read(name)
+        return self._grids[name]
+
+    def _read(self, name: str) -> Grid:
         """Every cell of a sheet as text, from A1 on; each cell of a merged range has its value."""
         try:
             sheet = self._book.get_sheet_by_name(name)

@@ -123,7 +123,7 @@ def test_what_was_exported_is_imported_again(file: Path, globe: Path, tmp_path: 
     assert done.stderr == ""
     before, after = load(globe.parent / "town"), load(tmp_path / "back")
     assert after.rows == before.rows and after.settings == before.settings
-    assert [site.name for site in after.rows["sites"]] == list(HOSTILE)  # type: ignore[attr-defined]
+    assert [site.name for site in after.rows["sites"]] == list(HOSTILE)
     assert solve(after, gap=0.0, threads=1).objective == read(globe).objective
     assert called("validate", tmp_path / "back").returncode == 0
 

@@ -43,7 +43,7 @@ def test_a_workbook_is_an_instance(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "town: the instance is in" in done.stdout and done.stderr == ""
     sites = load(tmp_path / "城").rows["sites"]
-    assert [(row.id, row.people) for row in sites] == [("001", 12), ("a", 5)]  # type: ignore[attr-defined]
+    assert [(row.id, row.people) for row in sites] == [("001", 12), ("a", 5)]
     assert (tmp_path / "城" / "city.yaml").read_text() == "name: town\nperiods:\n  - {id: year, hours: 100}\n"
     assert called("validate", tmp_path / "城").returncode == 0
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import random
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -12,6 +14,8 @@ import pyogrio
 import pytest
 import shapely
 
+from allocopt.faults import InputError
+from allocopt.importers.layers import MapFile
 from allocopt.instance.load import load
 from allocopt.schema.patrol import PostRow
 from allocopt.schema.places import SiteRow
@@ -108,6 +112,21 @@ def test_faults_name_layer_feature_and_column(tmp_path: Path) -> None:
     assert code == 2 and "'sites' is not TABLE=LAYER" in told
     code, told = imported(tmp_path, file, text="tables: {{}}\n")
     assert code == 2 and "no city.yaml" in told
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_damaged_files_never_fail_in_another_way(tmp_path: Path) -> None:
+    layer(tmp_path / "a.gpkg", "sites", SHAPES, **CELLS)
+    whole, draw = (tmp_path / "a.gpkg").read_bytes(), random.Random(1)
+    text = whole.index(b"GEOGCS")
+    for turn in range(30):
+        data = bytearray(whole)
+        for _ in range(draw.choice((1, 20, 200))):
+            data[draw.randrange(72, len(data))] = draw.randrange(256)
+        data[text] = 0xFF if turn == 0 else data[text]
+        (tmp_path / "b.gpkg").write_bytes(bytes(data))
+        with contextlib.suppress(InputError):
+            MapFile(tmp_path / "b.gpkg", "sphere").source("sites")
 
 
 def test_other_files_are_refused(tmp_path: Path) -> None:

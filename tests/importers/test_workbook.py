@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
+import random
 import struct
 import time
 import zipfile
@@ -145,6 +147,12 @@ def test_an_error_of_excel_is_no_blank(tmp_path: Path) -> None:
         rows(file, "t")
 
 
+def test_a_formula_that_was_never_computed_is_no_blank(tmp_path: Path) -> None:
+    file = book(tmp_path / "a.xlsx", {"t": [["id", "n"], ["a", "=1+1"], ["b", 2]]})
+    with pytest.raises(InputError, match=r"t!B2: found a formula without a result; expected a value \(open"):
+        rows(file, "t")
+
+
 def test_faults_of_the_settings_are_told_of_their_sheet(tmp_path: Path) -> None:
     settings = [*SETTINGS, ["objektive: loss"]]
     (fault,) = faults(book(tmp_path / "a.xlsx", {**TOWN, "city.yaml": settings}))
@@ -234,6 +242,26 @@ def test_other_files_are_told_apart(tmp_path: Path, data: bytes, told: str) -> N
 def test_a_declared_entity_is_refused(tmp_path: Path) -> None:
     part = b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]><workbook/>'
     assert "declares its own entities" in refused(archive(tmp_path / "a.xlsx", {"xl/workbook.xml": part}))
+
+
+ODD = [b"<", b">", b'"', b"-1", b"99999999", b"ZZZZ1", b' t="e"', b' t="d"', b' s="999"', b""]
+ODD += [b"\xff", b"<v>", b"nan", b"&x;"]
+
+
+def test_damaged_parts_never_fail_in_another_way(tmp_path: Path) -> None:
+    with zipfile.ZipFile(book(tmp_path / "a.xlsx", TOWN)) as whole:
+        parts = {name: whole.read(name) for name in whole.namelist()}
+    draw = random.Random(1)
+    for _ in range(60):
+        name = draw.choice([name for name in parts if name.startswith("xl/")])
+        part = bytearray(parts[name])
+        for _ in range(draw.randint(1, 4)):
+            at = draw.randrange(len(part))
+            part[at : at + draw.choice((0, 1, 8))] = draw.choice(ODD)
+        with contextlib.suppress(InputError):
+            made = Workbook(archive(tmp_path / "b.xlsx", parts | {name: bytes(part)}))
+            for sheet in made.names:
+                made.source(sheet)
 
 
 def test_a_damaged_workbook_is_told(tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ class MapFile:
         _require_geopackage(file)
         try:
             self._shapes = {str(name): shape for name, shape in self._geo.list_layers(self.file)}
-        except self._geo.errors.DataSourceError as error:
+        except (self._geo.errors.DataSourceError, UnicodeError) as error:
             raise self._damaged(error) from None
         self._shapes.pop("layer_styles", None)
         self.names = tuple(self._shapes)
@@ -69,7 +69,7 @@ class MapFile:
             if count > MOST_ROWS:
                 raise InputError([Fault(self.file, 0, name, f"{count:,} features", f"at most {MOST_ROWS:,}")])
             meta, fids, shapes, fields = self._geo.raw.read(self.file, layer=name, return_fids=True)
-        except (self._geo.errors.DataSourceError, self._geo.errors.DataLayerError) as error:
+        except (self._geo.errors.DataSourceError, self._geo.errors.DataLayerError, UnicodeError) as error:
             raise self._damaged(error) from None
         cells = {str(field): _texts(column) for field, column in zip(meta["fields"], fields, strict=True)}
         lines = [int(fid) for fid in fids]
@@ -82,9 +82,12 @@ class MapFile:
 
     def _ways(self, name: str) -> tuple[str, ...]:
         """Which coordinates a layer's geometry gives. Raises InputError where the instance needs others."""
-        with closing(sqlite3.connect(f"{self._path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as base:
-            found = base.execute(_CRS, (name,)).fetchone() or (_UNDEFINED_PLANE[0], "", 0, "undefined")
-        number, owner, code, definition = found
+        try:
+            with closing(sqlite3.connect(f"{self._path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)) as base:
+                system = base.execute(_CRS, (name,)).fetchone()
+        except sqlite3.Error as error:
+            raise self._damaged(error) from None
+        number, owner, code, definition = system or (_UNDEFINED_PLANE[0], "", 0, "undefined")
         ways = _DEGREES if (str(owner).upper(), code) == ("EPSG", 4326) else None
         if number in _UNDEFINED_PLANE or _in_metres(str(definition)):
             ways = _METRES

@@ -33,6 +33,14 @@ _BLANK = re.compile(rb"<(?:\w+:)?c(?:\s[^>]*)?/>")
 _ODD_CELL = re.compile(rb"""<(?:\w+:)?(?:c|row)\s[^>]*=\s*(?:"[^">]*>|'[^'>]*>)""")
 # A cell with an error, such as #DIV/0!, would be read as a blank one; as text it is seen.
 _ERROR_CELL = re.compile(rb"""(<(?:\w+:)?c\b[^>]*?\bt\s*=\s*["'])e(["'])""")
+# A formula without a result, as other programs than Excel write it, would be a blank too.
+NOT_COMPUTED = "#NOT COMPUTED!"
+_FORMULA = re.compile(
+    rb"""<((?:\w+:)?)c\s(?![^>]*\bt\s*=\s*["']str)[^>]*?\br\s*=\s*(["'][A-Z]+[0-9]+["'])[^>]*>\s*"""
+    rb"""<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*"""
+    rb"""(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"""
+)
+_RESULT = rb'<\1c r=\2 t="str"><\1v>' + NOT_COMPUTED.encode() + rb"</\1v></\1c>"
 _EXPECTED = "an Excel workbook (.xlsx)"
 
 
@@ -98,7 +106,7 @@ def _copied(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) -> BytesIO
                 raise _RefusedError("a part that declares its own entities", _EXPECTED)
             if entry.filename.startswith("xl/worksheets/"):
                 _check_area(part)
-                part = _ERROR_CELL.sub(rb"\1str\2", part)
+                part = _FORMULA.sub(_RESULT, _ERROR_CELL.sub(rb"\1str\2", part))
             out.writestr(entry.filename, part)
     copy.seek(0)
     return copy

@@ -10,14 +10,14 @@ from typing import Any
 
 from allocopt.faults import Fault, InputError
 from allocopt.importers.source import Source, letters_of, sheet_name
-from allocopt.importers.unpacked import MOST_CELLS, repacked
+from allocopt.importers.unpacked import MOST_CELLS, NOT_COMPUTED, repacked
 from allocopt.instance.texts import CITY
 from allocopt.reading.csv_strict import MOST_ROWS
 from allocopt.reading.escaping import unguarded
 from allocopt.reading.extras import library
 from allocopt.reading.plain_text import CONTROL, shown
 
-_ERROR = re.compile(r"#(?:N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|CALC!|GETTING_DATA)")
+_ERROR = re.compile(r"#(?:N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|CALC!|GETTING_DATA|NOT COMPUTED!)")
 _MOST_FAULTS = 1_000
 Grid = list[list[str]]
 
@@ -120,11 +120,8 @@ class Workbook:
         faults = []
         for line, row in rows:
             for i in used:
-                wrong = _ERROR.fullmatch(row[i]) or CONTROL.search(row[i])
-                if wrong:
-                    found = shown(row[i]) if _ERROR.fullmatch(row[i]) else f"the character U+{ord(wrong[0]):04X}"
-                    place = f"{sheet_name(name)}!{letters_of(i)}{line}"
-                    faults.append(Fault(self.file, line, place, found, "a value without errors of Excel"))
+                if wrong := _wrong(row[i]):
+                    faults.append(Fault(self.file, line, f"{sheet_name(name)}!{letters_of(i)}{line}", *wrong))
             if len(faults) > _MOST_FAULTS:
                 break
         return faults
@@ -132,6 +129,16 @@ class Workbook:
     def _damaged(self, error: Exception) -> InputError:
         found = f"a damaged workbook ({shown(str(error), 80)})"
         return InputError([Fault(self.file, 0, "", found, "an Excel workbook (.xlsx)")])
+
+
+def _wrong(cell: str) -> tuple[str, str] | None:
+    """What was found in a cell that holds no value, and what was expected."""
+    if cell == NOT_COMPUTED:
+        return "a formula without a result", "a value (open the workbook in Excel and save it)"
+    if _ERROR.fullmatch(cell):
+        return shown(cell), "a value without errors of Excel"
+    sign = CONTROL.search(cell)
+    return (f"the character U+{ord(sign[0]):04X}", "text without control characters") if sign else None
 
 
 def _counts(row: list[str]) -> bool:

@@ -11,10 +11,12 @@ import click
 from allocopt.cli import options
 from allocopt.cli.failures import Command
 from allocopt.cli.lazy import LazyGroup
-from allocopt.cli.streams import put
+from allocopt.cli.streams import put, say
 
 if TYPE_CHECKING:
+    from allocopt.importers.cities import Sources
     from allocopt.importers.made import Made
+    from allocopt.importers.mapping import MappingFile
 
 F = TypeVar("F", bound=Callable[..., Any])
 _HERE = "allocopt.cli.importing"
@@ -24,6 +26,8 @@ FORMATS = {
     "orlib-scp": f"{_HERE}:orlib_scp",
     "mclp-census": f"{_HERE}:mclp_census",
     "points": f"{_HERE}:points",
+    "tables": f"{_HERE}:tables",
+    "gpkg": f"{_HERE}:gpkg",
 }
 
 
@@ -107,3 +111,63 @@ def points(demand: str, posts: str, radius: float, p: int, out: str) -> int:
     from allocopt.importers.points import covering
 
     return _written(covering(Path(demand), Path(posts), p=p, radius=radius), out)
+
+
+def _mapped(function: F) -> F:
+    words = "What the tables and columns are called in the file, and how their cells are read."
+    return click.option("--mapping", metavar="FILE", callback=options.path, help=words)(function)
+
+
+@click.command("tables", cls=Command, short_help="Tables of a city: an Excel workbook, or a folder of CSV.")
+@_file_and_out
+@_mapped
+def tables(file: str, out: str, mapping: str | None) -> int:
+    """Tables of a city in an Excel workbook (.xlsx), a sheet a table, or in a folder of CSV files. Sheets and columns
+    with other names are mapped (docs/importing.md). What `allocopt export --to xlsx` wrote is read back."""
+    from allocopt.importers.folder import Folder
+    from allocopt.importers.workbook import Workbook
+
+    whole = _read_mapping(mapping)
+    return _imported(Folder(Path(file)) if Path(file).is_dir() else Workbook(Path(file)), whole, out)
+
+
+@click.command("gpkg", cls=Command, short_help="Layers of a map: a GeoPackage.")
+@_file_and_out
+@_mapped
+@click.option("--layer", "layers", metavar="TABLE=LAYER", multiple=True, help="The layer of a table; may be repeated.")
+def gpkg(file: str, out: str, mapping: str | None, layers: tuple[str, ...]) -> int:
+    """Layers of a GeoPackage: attributes are columns, geometry is coordinates (of an area, a point inside it). The
+    mapping holds the settings of the city (docs/importing.md)."""
+    from allocopt.importers.layers import MapFile
+
+    named = [_parted(text) for text in layers]
+    whole = _read_mapping(mapping).with_tables(named)
+    travel = (whole.mapping.city or {}).get("travel")
+    metric = travel.get("metric") if isinstance(travel, dict) else None
+    return _imported(MapFile(Path(file), str(metric or "sphere")), whole, out)
+
+
+def _parted(text: str) -> tuple[str, str]:
+    table, equals, layer = (part.strip() for part in text.partition("="))
+    if not (table and equals and layer):
+        raise click.BadParameter(f"'{text}' is not TABLE=LAYER, such as sites=buildings.", param_hint="--layer")
+    return table, layer
+
+
+def _read_mapping(file: str | None) -> MappingFile:
+    from allocopt.importers.mapping import NO_MAPPING, read_mapping
+
+    return NO_MAPPING if file is None else read_mapping(Path(file))
+
+
+def _imported(sources: Sources, mapping: MappingFile, out: str) -> int:
+    from allocopt.importers.cities import import_city
+    from allocopt.importers.made import check_free
+
+    check_free(Path(out))
+    found = import_city(sources, mapping)
+    found.write(Path(out))
+    for words in found.left_out:
+        say(f"Left out: {words}.")
+    put(f"{found.title}: the instance is in {out}. Next: allocopt solve {out}")
+    return 0

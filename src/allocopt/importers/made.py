@@ -34,9 +34,7 @@ def write(made: Made, out: Path) -> None:
     """Write the instance as the folder `out`. Raises InputError where that is not empty or cannot be written."""
     import yaml
 
-    check_place(out, "city.yaml", what="city", with_folders=True)
-    if (out / "city.yaml").exists():
-        raise InputError([Fault(str(out), 0, "", "a city", "a new folder, or an empty one")])
+    check_free(out)
     files: dict[str, bytes | Writer] = {
         f"{name}.csv": _csv(columns, rows, made.source) for name, (columns, rows) in made.tables.items()
     }
@@ -44,11 +42,23 @@ def write(made: Made, out: Path) -> None:
     put(out, files | made.files | {"city.yaml": text.encode()})
 
 
+def check_free(out: Path) -> None:
+    """See that an instance may be written as the folder `out`: there is none, or an empty one. Raises InputError."""
+    check_place(out, "city.yaml", what="city", with_folders=True)
+    if (out / "city.yaml").exists():
+        raise InputError([Fault(str(out), 0, "", "a city", "a new folder, or an empty one")])
+
+
 def _csv(columns: Sequence[str], rows: Iterable[Cells], source: str) -> bytes:
+    return csv_of([*columns, "source"], ([*(_cell(value) for value in row), source] for row in rows))
+
+
+def csv_of(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+    """A table as CSV."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([*columns, "source"])
-    writer.writerows([*(_cell(value) for value in row), source] for row in rows)
+    writer.writerow(columns)
+    writer.writerows(rows)
     return text.getvalue().encode()
 
 

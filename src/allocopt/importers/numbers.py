@@ -69,12 +69,16 @@ class Numbers:
 
 def text_of(file: Path) -> str:
     """The text of a file. Raises InputError where it cannot be read, or is too large."""
+    return decode(bytes_of(file, MOST_BYTES), str(file), advice="a text file")[0]
+
+
+def bytes_of(file: Path, most: int) -> bytes:
+    """What a file holds. Raises InputError where it cannot be read, or is larger."""
     try:
         if not file.is_file():
             raise InputError([Fault(str(file), 0, "", "a folder" if file.is_dir() else "no such file", "a file")])
-        if file.stat().st_size > MOST_BYTES:
-            raise InputError([Fault(str(file), 0, "", "a larger file", f"at most {MOST_BYTES:,} bytes")])
-        data = file.read_bytes()
+        if file.stat().st_size > most:
+            raise InputError([Fault(str(file), 0, "", "a larger file", f"at most {most:,} bytes")])
+        return file.read_bytes()
     except OSError as error:
         raise InputError([Fault(str(file), 0, "", error.strerror or str(error), "a file that can be read")]) from None
-    return decode(data, str(file), advice="a text file")[0]

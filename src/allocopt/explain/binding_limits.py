@@ -46,7 +46,8 @@ def binding(
 
     `buys` is the price with the plan's whole numbers held, `buys_at_most` that of the relaxation, both in units of the
     objective; `left` what is not used, at the tightest place, `missed` by how much standards are, over all places.
-    `status` is `unknown`, and no limit is told, when time ran out. Raises InputError where the instance has changed.
+    `status` is `unknown`, and no limit is told, when time ran out. `progress` is told what is worked at; `interrupted`
+    is asked whether to stop. Raises InputError where the instance has changed.
     """
     deadline = None if time_limit is None else time.monotonic() + time_limit
     say = in_one_part(progress)

@@ -31,7 +31,8 @@ def conflict(
 ) -> dict[str, Any]:
     """Whether the hard standards and the money can hold together (`status` feasible, infeasible, or unknown when time
     ran out), and where they cannot: the smallest set found, where its rows stand, and at most three repairs, the
-    cheapest first, each proved to let all hold.
+    cheapest first, each proved to let all hold. `progress` is told what is worked at; `interrupted` is asked whether to
+    stop.
 
     Raises InputError for a regime or body that there is none of.
     """

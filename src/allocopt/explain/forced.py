@@ -74,7 +74,8 @@ def why_not(
 
     `status` is `done` (the plan has it), `priced`, `forbidden` (limits named in `forbidden_by` do not let it),
     `impossible` (nothing in this regime can do it; `asked` says why), or `unknown` when time ran out. `gap` is that of
-    the plan unless given. Raises InputError for unknown ids and where the instance has changed.
+    the plan unless given. `progress` is told what is worked at; `interrupted` is asked whether to stop. Raises
+    InputError for unknown ids and where the instance has changed.
     """
     started = time.monotonic()
     city = instance_of(plan, folder)

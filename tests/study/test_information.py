@@ -22,7 +22,7 @@ from allocopt.study.study import Study
 from allocopt.study.workers import InterruptedStudyError
 from cities import GAP, city
 from solving.towns import INSPECTION
-from study.towns import Tables, late_orders, newsvendor, two_sites
+from study.towns import Tables, late_orders, newsvendor
 
 # Variables that follow from decisions, or are none.
 FOLLOWS = {
@@ -211,10 +211,3 @@ def test_interrupted_it_goes_on_to_the_same_figures(tmp_path: Path) -> None:
     study = allocopt.study.information(town, tmp_path / "study", gap=GAP, workers=1)
     for name in whole.tables:
         assert study.tables[name].equals(whole.tables[name]), name
-
-
-def test_processes_change_nothing(tmp_path: Path) -> None:
-    town = city(tmp_path / "city", two_sites((1000, 900), {"s0": (0.5, 2.0), "s1": (0.2, 3.0)}))
-    one, two = (allocopt.study.information(town, tmp_path / str(n), gap=GAP, draws=4, workers=n) for n in (1, 2))
-    for name in one.tables:
-        assert one.tables[name].equals(two.tables[name]), name

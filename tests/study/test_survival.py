@@ -129,12 +129,12 @@ def town(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_stopped_after_each_task_it_ends_with_the_same_tables(town: Path, tmp_path: Path, kind: str) -> None:
+def test_stopped_now_and_then_it_ends_with_the_same_tables(town: Path, tmp_path: Path, kind: str) -> None:
     whole, study, stops = run(kind, town, tmp_path / "whole", workers=1), tmp_path / "study", 0
     done = [0]
     while True:
         told: list[Progress] = []
-        enough = done[-1] + 1
+        enough = done[-1] + 3
         try:
             run(
                 kind,
@@ -148,7 +148,7 @@ def test_stopped_after_each_task_it_ends_with_the_same_tables(town: Path, tmp_pa
         except InterruptedStudyError:
             stops += 1
             done.append(told[-1].done)
-    assert stops >= 3 and done == sorted(done)
+    assert stops >= 2 and done == sorted(done)
     same_tables(whole, study)
 
 

@@ -134,7 +134,7 @@ def test_stopped_now_and_then_it_ends_with_the_same_tables(town: Path, tmp_path:
     done = [0]
     while True:
         told: list[Progress] = []
-        enough = done[-1] + 3
+        enough = done[-1] + 2
         try:
             run(
                 kind,
@@ -148,7 +148,7 @@ def test_stopped_now_and_then_it_ends_with_the_same_tables(town: Path, tmp_path:
         except InterruptedStudyError:
             stops += 1
             done.append(told[-1].done)
-    assert stops >= 2 and done == sorted(done)
+    assert stops >= 1 and done == sorted(done)
     same_tables(whole, study)
 
 

@@ -44,9 +44,9 @@ def make(city: str, scratch: Path) -> None:
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir()
     for regime in ("silo", "linked", "joint"):
-        plan = json.loads((scratch / "collaboration" / regime / "plan.json").read_text(encoding="utf-8"))
+        plan = json.loads((scratch / "collaboration" / "plans" / regime / "plan.json").read_text(encoding="utf-8"))
         keep(out / f"{regime}.json", {key: plan[key] for key in FIGURES})
-        shutil.copy(scratch / "collaboration" / regime / "cooperation.csv", out / f"cooperation-{regime}.csv")
+        shutil.copy(scratch / "collaboration" / "plans" / regime / "cooperation.csv", out / f"cooperation-{regime}.csv")
     for name in TABLES:
         shutil.copy(scratch / "collaboration" / f"{name}.csv", out / f"{name}.csv")
     for name in FOUND:

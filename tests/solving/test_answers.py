@@ -13,6 +13,7 @@ import pytest
 from allocopt.faults import InputError
 from allocopt.instance.load import load
 from allocopt.plan import Plan
+from allocopt.progress import Progress
 from allocopt.solving.run import solve
 from cities import build, city, findings, objective, planned, shuffled
 from solving.towns import INSPECTION, PATROL, PREVENTION, SUPPLY, Tables, crowded, with_tables
@@ -144,8 +145,8 @@ class _AfterTheFirstPlan:
     def __init__(self) -> None:
         self.seen = False
 
-    def hear(self, text: str) -> None:
-        self.seen = self.seen or "best plan" in text
+    def hear(self, progress: Progress) -> None:
+        self.seen = self.seen or "best plan" in progress.doing
 
     def __call__(self) -> bool:
         return self.seen

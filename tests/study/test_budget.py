@@ -237,7 +237,7 @@ def test_the_summary_fits_and_tells_both_languages(tmp_path: Path) -> None:
     folder = build(tmp_path / "town", lamps(), name="tiny", title="江南水乡 The water town")
     found = allocopt("study", "budget", folder, "--budgets", "10,30", "--workers", "1", "--out", tmp_path / "study")
     assert found.returncode == 0 and "江南水乡" in found.stdout and "1,250" in found.stdout
-    assert found.stderr == ""
+    assert "done" in found.stderr.splitlines()[-1]
 
 
 def test_shares_and_spreads() -> None:

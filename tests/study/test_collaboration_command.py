@@ -51,7 +51,7 @@ def test_one_json_object(town: Path, tmp_path: Path) -> None:
     assert answer["coalitions"]["a+b"]["value"] == pytest.approx(500, abs=1e-3)
     assert answer["core"]["verdict"] == "non-empty, proved"
     assert answer["payments"]["a"] == pytest.approx(-answer["payments"]["b"])
-    assert allocopt("check", Path(answer["study"]) / "joint").returncode == 0
+    assert allocopt("check", Path(answer["study"]) / "plans" / "joint").returncode == 0
 
 
 def test_other_folders_are_left_alone(town: Path, tmp_path: Path) -> None:
@@ -69,8 +69,10 @@ def test_a_standard_that_bodies_cannot_keep_alone_is_named(town: Path, tmp_path:
     )
     found = allocopt("study", "collaboration", city, "--out", tmp_path / "study", "--workers", "1")
     assert found.returncode == 3
-    assert "silo" in found.stderr and "once" in found.stderr and "price" in found.stderr
-    assert not (tmp_path / "study").exists()
+    assert "silo" in found.stdout and "once" in found.stdout and "price" in found.stdout
+    answer = json.loads(allocopt("study", "collaboration", city, "--out", tmp_path / "study", "--json").stdout)
+    assert (answer["status"], answer["regime"]) == ("infeasible", "silo")
+    assert answer["conflict"]["standards"] == ["once"]
 
 
 @pytest.mark.parametrize(
@@ -99,7 +101,7 @@ def test_stopped_or_killed_it_takes_its_processes_along(tmp_path: Path, sign: si
         run.send_signal(sign)
         assert run.wait(timeout=60) == code
     assert b"Traceback" not in told.read_bytes()
-    assert not (tmp_path / "study").exists()
+    assert not (tmp_path / "study" / "study.json").exists()
     deadline = time.monotonic() + 15
     while _alive(run.pid) and time.monotonic() < deadline:
         time.sleep(0.2)

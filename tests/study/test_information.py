@@ -11,13 +11,15 @@ from pyomo.environ import Var
 import allocopt.study
 from allocopt.checker import check
 from allocopt.faults import InputError
+from allocopt.progress import Progress
 from allocopt.schema.risk import EffectRow
 from allocopt.schema.supply import ClosureRow, NeedRow, SurvivalRow
 from allocopt.solving.decisions import FIRST_STAGE, RECOURSE
 from allocopt.solving.run import build
 from allocopt.study.foreknowledge.mean import on_average
 from allocopt.study.foreknowledge.worlds import chances, known_to_come
-from allocopt.study.study import Study, write_study
+from allocopt.study.study import Study
+from allocopt.study.workers import InterruptedStudyError
 from cities import GAP, city
 from solving.towns import INSPECTION
 from study.towns import Tables, late_orders, newsvendor
@@ -42,9 +44,8 @@ FOLLOWS = {
 def studied(folder: Path, tables: Tables, **settings: Any) -> Study:
     """The study of a town that minimises loss and spending; its plan passes the checker."""
     town = city(folder / "city", tables, **{"objective": "loss_and_spending", **settings})
-    study = write_study(allocopt.study.information(town, gap=GAP, threads=1), folder / "study")
-    assert study.folder is not None
-    assert check(study.folder / "plan").ok
+    study = allocopt.study.information(town, folder / "study", gap=GAP, workers=1)
+    assert check(folder / "study" / "plans" / "plan").ok
     return study
 
 
@@ -172,35 +173,41 @@ def test_every_variable_is_of_the_first_stage_or_recourse_or_follows(tmp_path: P
 def test_objectives_that_are_no_means_are_refused(tmp_path: Path, aim: Any) -> None:
     town = city(tmp_path / "city", newsvendor({"wet": (0.5, 10)}))
     with pytest.raises(InputError) as refused:
-        allocopt.study.information(town, objective=aim)
+        allocopt.study.information(town, tmp_path / "study", objective=aim)
     assert [fault.file for fault in refused.value.faults] == ["--objective"]
 
 
 def test_a_town_with_nothing_to_know_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError) as refused:
-        allocopt.study.information(city(tmp_path / "city", INSPECTION))
+        allocopt.study.information(city(tmp_path / "city", INSPECTION), tmp_path / "study")
     assert {fault.file for fault in refused.value.faults} == {"scenarios.csv", "risks.csv"}
 
 
 def test_a_town_without_a_plan(tmp_path: Path) -> None:
     tables = newsvendor({"wet": (0.5, 10)}) | {"budgets": [{"id": "all", "amount_cny": 1}]}
     tables["standards"] = [{"id": "served", "rule": "fill_rate", "at_least": 1}]
-    study = allocopt.study.information(city(tmp_path / "city", tables), threads=1)
+    study = allocopt.study.information(city(tmp_path / "city", tables), tmp_path / "study", workers=1)
     assert study.manifest["status"] == "infeasible"
     assert not study.tables
     assert study.manifest["conflict"]["standards"] == ["budget line all", "served"]
 
 
-def test_an_interruption_keeps_the_figures_that_are_known(tmp_path: Path) -> None:
-    told: list[str] = []
-    town = city(tmp_path / "city", newsvendor({"dry": (0.5, 10), "wet": (0.3, 50)}), objective="loss_and_spending")
-    study = allocopt.study.information(
-        town, threads=1, progress=told.append, interrupted=lambda: any("dry comes" in text for text in told)
-    )
-    figures = study.manifest["measures"]
-    assert figures["here_and_now"]["value"] == pytest.approx(50)
-    for name in ("wait_and_see", "perfect_information", "stochastic_solution"):
-        assert figures[name]["value"] is None
-        assert "interrupted" in figures[name]["note"]
-    worlds = study.tables["scenarios"].set_index("scenario")
-    assert list(worlds["wait_and_see"].notna()) == [True, True, False]
+def test_interrupted_it_goes_on_to_the_same_figures(tmp_path: Path) -> None:
+    tables = newsvendor({"dry": (0.5, 10), "wet": (0.3, 50)})
+    whole = studied(tmp_path / "whole", tables)
+    town = city(tmp_path / "city", tables, objective="loss_and_spending")
+    for most in range(1, 5):
+        told: list[Progress] = []
+        with pytest.raises(InterruptedStudyError):
+            allocopt.study.information(
+                town,
+                tmp_path / "study",
+                gap=GAP,
+                workers=1,
+                progress=told.append,
+                interrupted=lambda told=told, most=most: told[-1].done >= most,
+            )
+        assert told[-1].done == most
+    study = allocopt.study.information(town, tmp_path / "study", gap=GAP, workers=1)
+    for name in whole.tables:
+        assert study.tables[name].equals(whole.tables[name]), name

@@ -18,7 +18,8 @@ from study.towns import Tables, two_sites
 
 
 def surveys(folder: Path, tables: Tables, draws: int = 16, **options: Any) -> Any:
-    study = allocopt.study.information(city(folder, tables), gap=GAP, threads=1, draws=draws, **options)
+    out = folder / f"study-{len(list(folder.glob('study-*')))}"
+    study = allocopt.study.information(city(folder / "city", tables), out, gap=GAP, workers=1, draws=draws, **options)
     return study.tables["surveys"].set_index("survey")
 
 

@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 
 from allocopt.faults import InputError
+from allocopt.progress import Progress
 from allocopt.study import keeping as module
+from allocopt.study.course import Course
 from allocopt.study.keeping import Ended, Keeper, keeping
 from allocopt.study.workers import runner
 
@@ -50,17 +52,17 @@ def test_what_is_kept_is_not_done_again(tmp_path: Path) -> None:
 def test_a_damaged_record_is_told_of_and_made_again(tmp_path: Path, damage: bytes) -> None:
     first = run_in(tmp_path / "s", [1, 2])
     (tmp_path / "s" / "kept" / "2.json").write_bytes(damage)
-    told: list[str] = []
-    with keeping(tmp_path / "s", IDENTITY, tell=told.append) as keeper, runner(1) as run:
+    told: list[Progress] = []
+    with keeping(tmp_path / "s", IDENTITY, progress=told.append) as keeper, runner(1) as run:
         assert keeper.run(run, squared, {"1": 1, "2": 2}, Square) == first
-    assert len(told) == 1 and "2.json is damaged" in told[0]
+    assert "2.json is damaged" in told[0].doing
 
 
 def test_a_truncated_record_is_noticed_at_every_length(tmp_path: Path) -> None:
     run_in(tmp_path / "s", [7])
     file = tmp_path / "s" / "kept" / "7.json"
     whole = file.read_bytes()
-    keeper = Keeper(tmp_path / "s", lambda _: None)
+    keeper = Keeper(tmp_path / "s", Course(None))
     for length in range(len(whole)):
         file.write_bytes(whole[:length])
         assert keeper.read("7", Square) is None

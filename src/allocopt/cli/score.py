@@ -10,7 +10,7 @@ import click
 from allocopt.cli import INTERRUPTED, options
 from allocopt.cli.failures import Command
 from allocopt.cli.interrupt import Interrupt
-from allocopt.cli.progress import Progress
+from allocopt.cli.progress import Display
 from allocopt.cli.streams import put, put_json
 from allocopt.cli.terminal import colour, width
 from allocopt.cli.verdicts import BROKEN
@@ -62,7 +62,7 @@ def command(
     given = _given(instance, tables)
     if out is not None:
         check_target(Path(out))
-    with Interrupt("what was found is told") as interrupted, Progress() as progress:
+    with Interrupt("what was found is told") as interrupted, Display() as progress:
         from allocopt.study.scoring.run import score
 
         found = score(instance, given, changes=changes_at_most, **how, progress=progress, interrupted=interrupted)

@@ -10,7 +10,7 @@ import click
 from allocopt.cli import INTERRUPTED, options
 from allocopt.cli.failures import Command
 from allocopt.cli.interrupt import Interrupt
-from allocopt.cli.progress import Progress
+from allocopt.cli.progress import Display
 from allocopt.cli.streams import put, put_json, say
 from allocopt.cli.terminal import colour, width
 from allocopt.cli.verdicts import BROKEN, verdict_text
@@ -50,7 +50,7 @@ def command(
     check_target(target)
     from allocopt.checker import check
 
-    with Interrupt() as interrupted, Progress() as progress:
+    with Interrupt() as interrupted, Display() as progress:
         from allocopt.solving.run import solve  # a Ctrl-C must not fall into the loading of the solver
 
         plan = solve(instance, regime=regime, **how, progress=progress, interrupted=interrupted)

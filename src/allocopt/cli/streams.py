@@ -26,7 +26,7 @@ def prepare() -> None:
 
 def put(text: str) -> None:
     """A result, to standard output. Raises NotWritten when it cannot be written (a full disk)."""
-    if reason := _write(sys.stdout, text):
+    if reason := _write(sys.stdout, text + "\n"):
         raise NotWritten(f"standard output cannot be written: {reason}")
 
 
@@ -37,13 +37,18 @@ def put_json(value: dict[str, Any]) -> None:
 
 def say(text: str) -> None:
     """A message, to standard error."""
+    _write(sys.stderr, text + "\n")
+
+
+def show(text: str) -> None:
+    """What is written over again, to standard error."""
     _write(sys.stderr, text)
 
 
 def _write(stream: TextIO, text: str) -> str:
     """Why the text could not be written; empty when it was, or when nobody reads any more."""
     try:
-        stream.write(text + "\n")
+        stream.write(text)
         stream.flush()
     except BrokenPipeError:
         _silence(stream)

@@ -20,6 +20,7 @@ from allocopt.explain.standing import stand
 from allocopt.instance.rows import places, told_places
 from allocopt.plan import Plan
 from allocopt.plan.instance import instance_of
+from allocopt.progress import Watcher, in_one_part
 from allocopt.solver import Result, SolverError, Status
 from allocopt.solver.arrays import Floats
 from allocopt.solving.search import Found, Search, Targets
@@ -38,17 +39,19 @@ def binding(
     folder: Path | None = None,
     time_limit: float | None = None,
     threads: int | None = None,
-    progress: Callable[[str], None] = lambda _: None,
+    progress: Watcher | None = None,
     interrupted: Callable[[], bool] = lambda: False,
 ) -> dict[str, Any]:
     """The limits that bind the plan or have a price, those first of which one more unit would buy most.
 
     `buys` is the price with the plan's whole numbers held, `buys_at_most` that of the relaxation, both in units of the
     objective; `left` what is not used, at the tightest place, `missed` by how much standards are, over all places.
-    `status` is `unknown`, and no limit is told, when time ran out. Raises InputError where the instance has changed.
+    `status` is `unknown`, and no limit is told, when time ran out. `progress` is told what is worked at; `interrupted`
+    is asked whether to stop. Raises InputError where the instance has changed.
     """
     deadline = None if time_limit is None else time.monotonic() + time_limit
-    progress("putting the plan back into its model")
+    say = in_one_part(progress)
+    say("putting the plan back into its model")
     standing = stand(plan, instance_of(plan, folder), threads=threads, interrupted=interrupted, roomy=True)
     search = standing.search
     answer = {
@@ -59,7 +62,7 @@ def binding(
         "names": naming(standing.city)["names"],
     }
     held = standing.hold(deadline)
-    progress("solving the relaxation")
+    say("solving the relaxation")
     search.tighten_relaxed(Targets(1e-4, None, 0.0, deadline), Found())
     free = search.relaxation(deadline)
     if Status.STOPPED in (held.status, free.status):

@@ -8,6 +8,7 @@ from typing import Any
 
 from allocopt.arrange.whole import arrange
 from allocopt.city import City
+from allocopt.progress import Watcher, in_one_part
 from allocopt.schema.standards import StandardRow
 from allocopt.solving.conflicts import Holding, find_conflict, members_of
 from allocopt.solving.options import Options, objective_of, plain, require_sound
@@ -25,12 +26,13 @@ def conflict(
     coalition: tuple[str, ...] | None = None,
     time_limit: float | None = None,
     threads: int | None = None,
-    progress: Callable[[str], None] = lambda _: None,
+    progress: Watcher | None = None,
     interrupted: Callable[[], bool] = lambda: False,
 ) -> dict[str, Any]:
     """Whether the hard standards and the money can hold together (`status` feasible, infeasible, or unknown when time
     ran out), and where they cannot: the smallest set found, where its rows stand, and at most three repairs, the
-    cheapest first, each proved to let all hold.
+    cheapest first, each proved to let all hold. `progress` is told what is worked at; `interrupted` is asked whether to
+    stop.
 
     Raises InputError for a regime or body that there is none of.
     """
@@ -40,15 +42,16 @@ def conflict(
     answer = {"instance": city.settings.name, "regime": regime, "coalition": coalition and list(coalition)}
     if nothing_is_asked(city):
         return answer | _told(FEASIBLE, started)
-    progress("building the model")
+    say = in_one_part(progress)
+    say("building the model")
     arranged = arrange(city, options.acting(city), options.objective)
     search = Search(city_model(arranged.data), threads=threads, interrupted=interrupted)
     deadline = None if time_limit is None else started + time_limit
-    progress("asking whether all can hold")
+    say("asking whether all can hold")
     can = Holding(search, members := members_of(search), deadline).can_hold(members)
     if can is not False:
         return answer | _told(UNKNOWN if can is None else FEASIBLE, started)
-    progress("looking for the smallest set that cannot, and for repairs")
+    say("looking for the smallest set that cannot, and for repairs")
     found = find_conflict(city, search, deadline)
     return answer | _told(INFEASIBLE, started) | found | {"names": naming(city)["names"]}
 

@@ -29,6 +29,7 @@ from allocopt.faults import Fault, InputError
 from allocopt.instance.rows import places, told_places
 from allocopt.plan import Plan
 from allocopt.plan.instance import instance_of
+from allocopt.progress import Watcher, in_one_part
 from allocopt.solving.beats import shorten_beats
 from allocopt.solving.certificate import certificate
 from allocopt.solving.conflicts import Holding, Member, members_of, smallest_members
@@ -65,7 +66,7 @@ def why_not(
     gap: float | None = None,
     time_limit: float | None = None,
     threads: int | None = None,
-    progress: Callable[[str], None] = lambda _: None,
+    progress: Watcher | None = None,
     interrupted: Callable[[], bool] = lambda: False,
 ) -> Answer:
     """What it would cost to have these in the plan: something done at a site, a unit at a post, a depot or mechanism, a
@@ -73,7 +74,8 @@ def why_not(
 
     `status` is `done` (the plan has it), `priced`, `forbidden` (limits named in `forbidden_by` do not let it),
     `impossible` (nothing in this regime can do it; `asked` says why), or `unknown` when time ran out. `gap` is that of
-    the plan unless given. Raises InputError for unknown ids and where the instance has changed.
+    the plan unless given. `progress` is told what is worked at; `interrupted` is asked whether to stop. Raises
+    InputError for unknown ids and where the instance has changed.
     """
     started = time.monotonic()
     city = instance_of(plan, folder)
@@ -88,10 +90,11 @@ def why_not(
         decisions.extend(decisions_for(want, arranged) for want in asked)
         add_asked(model, decisions)
 
-    progress("putting the plan back into its model")
+    say = in_one_part(progress)
+    say("putting the plan back into its model")
     standing = stand(plan, city, threads=threads, interrupted=interrupted, prepare=add)
     forcing = _Forcing(standing, asked, decisions, None if time_limit is None else started + time_limit)
-    answer = forcing.answer(standing.options.gap if gap is None else gap, progress)
+    answer = forcing.answer(standing.options.gap if gap is None else gap, say)
     figures: dict[str, Any] = {"instance": plan.name, "plan": str(plan.folder) if plan.folder else None}
     figures |= {"aim": plan.manifest["options"]["objective"], "objective": plan.objective, "bound": plan.bound}
     told = figures | answer.told
@@ -110,20 +113,20 @@ class _Forcing:
     deadline: float | None
     near: Found = field(default_factory=Found)
 
-    def answer(self, gap: float, progress: Callable[[str], None]) -> Answer:
+    def answer(self, gap: float, say: Callable[[str], None]) -> Answer:
         told = [self._told(i) for i in range(len(self.asked))]
         if any(entry["status"] == "impossible" for entry in told):
             return Answer({"status": "impossible", "asked": told})
         if all(entry["status"] == "done" for entry in told):
             return Answer({"status": "done", "asked": told})
-        progress("solving with it")
+        say("solving with it")
         for row in self._rows():
             self.standing.search.live.set_row(row, 1.0, np.inf)
         found = self._search(gap)
         if found.x is None:
             if not found.infeasible or found.interrupted:
                 return Answer({"status": "unknown", "asked": told})
-            progress("looking for what forbids it")
+            say("looking for what forbids it")
             return Answer({"status": "forbidden", "asked": told} | self._forbidden())
         plan = self._plan(self._compared(found))
         return Answer(

@@ -15,6 +15,7 @@ from allocopt.arrange.whole import Arranged, arrange
 from allocopt.city import City
 from allocopt.clock import Clock
 from allocopt.plan import Plan
+from allocopt.progress import Watcher, in_one_part
 from allocopt.solving.afterthoughts import afterthoughts
 from allocopt.solving.beats import shorten_beats
 from allocopt.solving.by_hand import compare_by_hand
@@ -42,13 +43,13 @@ def solve(
     gap_avoided: float | None = None,
     time_limit: float | None = None,
     threads: int | None = None,
-    progress: Callable[[str], None] | None = None,
+    progress: Watcher | None = None,
     interrupted: Callable[[], bool] = lambda: False,
 ) -> Plan:
     """The best plan of a city, with a proved bound.
 
     `gap` is relative to the objective, `gap_avoided` to the loss that can be averted; `time_limit` in seconds.
-    `progress` is told a line of text now and then; `interrupted` is asked whether to stop and keep the best plan.
+    `progress` is told now and then how far it is; `interrupted` is asked whether to stop and keep the best plan.
     Without a plan the status is `infeasible` (the manifest's `conflict` says what cannot hold together) or `no_plan`.
     Raises InputError for a regime, objective or body that there is none of.
     """
@@ -85,7 +86,7 @@ def find(
     gap_avoided: float | None,
     time_limit: float | None,
     threads: int | None,
-    progress: Callable[[str], None] | None = None,
+    progress: Watcher | None = None,
     interrupted: Callable[[], bool] = lambda: False,
     by_hand: bool = False,
 ) -> Solved:
@@ -178,15 +179,16 @@ def _break_ties(arranged: Arranged, search: Search, found: Found, targets: Targe
     return second
 
 
-def _spoken(progress: Callable[[str], None] | None) -> Callable[[float, float], None] | None:
-    """Progress in words for a terminal."""
+def _spoken(progress: Watcher | None) -> Callable[[float, float], None] | None:
+    """What the search tells, in words."""
     if progress is None:
         return None
+    say = in_one_part(progress)
 
     def tell(objective: float, bound: float) -> None:
         best = f"best plan {objective:,.0f}" if objective < float("inf") else "no plan yet"
         proved = f", none below {bound:,.0f}" if bound > float("-inf") else ""
-        progress(f"solving: {best}{proved}")
+        say(f"solving: {best}{proved}")
 
     return tell
 

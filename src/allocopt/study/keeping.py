@@ -23,6 +23,8 @@ from allocopt.plan import Plan, PlanTable
 from allocopt.plan.frames import frame_of
 from allocopt.plan.place import KEPT, RUN, check_place, put, refusal
 from allocopt.plan.write import plan_files
+from allocopt.progress import Watcher
+from allocopt.study.course import Course
 from allocopt.study.study import MANIFEST, Study, study_files
 from allocopt.study.workers import Runner
 
@@ -43,10 +45,10 @@ class Ended:
 
 
 class Keeper:
-    """The folder of a study that runs. Made by `keeping`."""
+    """The folder of a study that runs, and how far it is (`course`). Made by `keeping`."""
 
-    def __init__(self, folder: Path, tell: Callable[[str], None]) -> None:
-        self.folder, self._tell = folder, tell
+    def __init__(self, folder: Path, course: Course) -> None:
+        self.folder, self.course = folder, course
 
     def plan_folder(self, name: str) -> Path:
         """Where the plan of a task is kept."""
@@ -62,7 +64,7 @@ class Keeper:
                 return None
             return TypeAdapter(kind).validate_python(_opened(file.read_bytes()))
         except (OSError, ValueError, ValidationError):
-            self._tell(f"{file} is damaged; it is made again")
+            self.course.say(f"{file} is damaged; it is made again")
             return None
 
     def keep(self, name: str, ended: Ended) -> None:
@@ -76,11 +78,13 @@ class Keeper:
         kept = {name: record for name in tasks if (record := self.read(name, kind)) is not None}
         found = {name: record for name, record in kept.items() if self._has_plan(name, record)}
         left = [name for name in tasks if name not in found]
+        with self.course.round(function, len(tasks), len(found)) as one_ended:
 
-        def ended(place: int, answer: Ended) -> None:
-            self.keep(left[place], answer)
+            def ended(place: int, answer: Ended) -> None:
+                self.keep(left[place], answer)
+                one_ended()
 
-        answers = run(function, [tasks[name] for name in left], ended)
+            answers = run(function, [tasks[name] for name in left], ended)
         found |= {name: answer.record for name, answer in zip(left, answers, strict=True)}
         return {name: found[name] for name in tasks}
 
@@ -119,13 +123,13 @@ def keeping(
     identity: Mapping[str, str],
     *,
     start_over: bool = False,
-    tell: Callable[[str], None] = lambda _: None,
+    progress: Watcher | None = None,
 ) -> Iterator[Keeper]:
     """Work in the folder of a study, alone.
 
-    `identity` is all that its tasks depend on, as text by name. Raises InputError when the folder holds other things,
-    another instance's or other options' study (unless told to `start_over`), cannot be written, or when another
-    process works in it.
+    `identity` is all that its tasks depend on, as text by name; `progress` is told of them. Raises InputError when the
+    folder holds other things, another instance's or other options' study (unless told to `start_over`), cannot be
+    written, or when another process works in it.
     """
     from filelock import FileLock, Timeout
 
@@ -139,7 +143,7 @@ def keeping(
     except OSError as error:
         raise refusal(folder, error.strerror or str(error), "a folder that can be written") from None
     try:
-        keeper = Keeper(folder, tell)
+        keeper = Keeper(folder, Course(progress))
         keeper.start(identity, start_over=start_over)
         yield keeper
     finally:
@@ -201,7 +205,7 @@ def finish(
     Raises InputError when they cannot be written; what is kept stays.
     """
     tables = {name: frame_of(spec, list(rows[name])) for name, spec in columns.items()}
-    study = Study(manifest, columns, tables, {})
+    study = Study(manifest, columns, tables)
     files, written = study_files(study)
     try:
         (keeper.folder / MANIFEST).unlink(missing_ok=True)

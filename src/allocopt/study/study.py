@@ -1,17 +1,16 @@
-"""A study: its manifest, its tables, and the plans it holds, in memory and as a folder."""
+"""A study: its manifest and its tables, in memory and as files of its folder."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from allocopt.plan import Plan, PlanTable
+from allocopt.plan import PlanTable
 from allocopt.plan.manifest import HASH, manifest_hash, manifest_text, plain
-from allocopt.plan.place import check_place, put
-from allocopt.plan.write import csv_bytes, plan_files
+from allocopt.plan.write import csv_bytes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,37 +21,17 @@ MANIFEST = "study.json"
 @dataclass(frozen=True, eq=False)
 class Study:
     """What a study found. `manifest` is what `study.json` holds; `tables` has a DataFrame by name, described by
-    `columns`; `plans` are told by name, each in a folder of its own."""
+    `columns`. Its plans are in folders of their own."""
 
     manifest: Mapping[str, Any]
     columns: Mapping[str, PlanTable]
     tables: Mapping[str, pd.DataFrame]
-    plans: Mapping[str, Plan]
     folder: Path | None = None
 
     @property
     def kind(self) -> str:
         """collaboration, information, …"""
         return str(self.manifest["study"])
-
-
-def check_study_target(out: Path) -> None:
-    """See that a study may be written as the folder `out`. Raises InputError otherwise; changes nothing."""
-    check_place(out, MANIFEST, what="study", with_folders=True)
-
-
-def write_study(study: Study, out: Path) -> Study:
-    """Write the study as the folder `out`, in place of the study that may be there; return it as it stands there.
-
-    Raises InputError when `out` holds anything but a study, or cannot be written; then nothing has changed.
-    """
-    check_study_target(out)
-    files: dict[str, bytes] = {}
-    for name, plan in study.plans.items():
-        files |= {f"{name}/{file}": data for file, data in plan_files(plan)[0].items()}
-    told, manifest = study_files(study)
-    put(out, files | told)
-    return replace(study, folder=out, manifest=manifest)
 
 
 def study_files(study: Study) -> tuple[dict[str, bytes], dict[str, Any]]:

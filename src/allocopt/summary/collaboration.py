@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from allocopt.plan import Plan
+from allocopt.summary.certificate import no_plan
 from allocopt.summary.layout import Grid, Section, first
 from allocopt.summary.naming import Names
 from allocopt.summary.words import change, counted, money, percent, share_of
@@ -23,6 +25,8 @@ CENT = 0.01
 def sections(manifest: Mapping[str, Any], tables: Tables, folder: str) -> list[Section]:
     """The summary, section by section; those without parts have nothing to say."""
     names = Names(manifest)
+    if not tables:
+        return [Section(str(manifest.get("title", "")), _without(manifest))]
     return [
         Section(str(manifest.get("title", "")), [_regimes(tables), _gain(manifest)]),
         Section("What each body adds, and who pays whom", _bodies(manifest, tables, names)),
@@ -30,6 +34,17 @@ def sections(manifest: Mapping[str, Any], tables: Tables, folder: str) -> list[S
         Section("What each mechanism and link is worth", _worth(tables, names)),
         Section("How good the figures are", [*_quality(manifest), f"The study is in {folder}."]),
     ]
+
+
+def _without(manifest: Mapping[str, Any]) -> list[str]:
+    """Which regime has no plan, and why."""
+    plan = Plan(manifest["plan"], {})
+    lines = [f"There is no plan for the regime {manifest['regime']}.", *no_plan(plan)]
+    if plan.status == "infeasible":
+        lines.append(
+            "A standard that bodies cannot keep alone may be given a price, at which it may be missed: price_cny."
+        )
+    return lines
 
 
 def _rows(tables: Tables, name: str) -> list[dict[str, Any]]:

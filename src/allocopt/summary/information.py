@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
 from allocopt.plan import Plan
 from allocopt.summary.certificate import certificate, no_plan, objective_words
-from allocopt.summary.layout import Grid, Section, first, to_text
+from allocopt.summary.layout import Grid, Section, first
 from allocopt.summary.naming import Names
 from allocopt.summary.words import amount, counted, money, percent
-
-if TYPE_CHECKING:
-    from allocopt.checker.verdict import Verdict
 
 _MOST_ROWS = 12
 # Yuan that would be told as nothing.
@@ -28,27 +25,18 @@ _HOW = {
 Tables = Mapping[str, pd.DataFrame]
 
 
-def render_information(
-    manifest: Mapping[str, Any],
-    tables: Tables,
-    folder: Path | None = None,
-    width: int = 100,
-    *,
-    colour: bool = False,
-    verdict: Verdict | None = None,
-) -> str:
-    """The study as text of at most `width` columns, from what its folder holds; with the verdict on its plan."""
+def sections(manifest: Mapping[str, Any], tables: Tables, folder: str) -> list[Section]:
+    """The summary, section by section, from what the study's folder holds."""
     plan, names = Plan(manifest, {}), Names(manifest)
     title = f"{manifest.get('title') or plan.name}: what it would be worth to know more"
     if not tables:
-        return to_text([Section(title, no_plan(plan))], width, colour=colour)
-    sections = [
+        return [Section(title, no_plan(plan))]
+    return [
         Section(title, [_head(plan)]),
         Section("Knowing what happens", [*_foresight(manifest), *_worlds(tables, names), *_broken(tables, names)]),
         Section("Surveys", _surveys(manifest, tables, names)),
-        Section("How good it is", [*certificate(plan, verdict), *_how(manifest, folder)]),
+        Section("How good it is", [*certificate(plan, None), *_how(manifest, folder)]),
     ]
-    return to_text(sections, width, colour=colour)
 
 
 def _head(plan: Plan) -> str:
@@ -166,7 +154,7 @@ def _why_empty(manifest: Mapping[str, Any], part: str) -> str:
     return str((manifest.get("empty") or {}).get(part) or "it was not sought in the time there was")
 
 
-def _how(manifest: Mapping[str, Any], folder: Path | None) -> list[str]:
+def _how(manifest: Mapping[str, Any], folder: str) -> list[str]:
     gap = (manifest.get("options") or {}).get("gap")
     lines = [f"Every solve may stop at a gap of {percent(gap)}; a smaller --gap narrows the intervals."] if gap else []
-    return lines + ([] if folder is None else [f"The study is in {folder}, its plan in {folder / 'plan'}."])
+    return [*lines, f"The study is in {folder}, its plan in {Path(folder) / 'plans' / 'plan'}."]

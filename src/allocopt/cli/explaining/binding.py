@@ -10,7 +10,7 @@ import click
 from allocopt.cli import INTERRUPTED, options
 from allocopt.cli.failures import Command
 from allocopt.cli.interrupt import Interrupt
-from allocopt.cli.progress import Progress
+from allocopt.cli.progress import Display
 from allocopt.cli.streams import put, put_json
 from allocopt.cli.terminal import colour, width
 
@@ -29,7 +29,7 @@ def command(plan: str, folder: str | None, as_json: bool, **how: Any) -> int:
     from allocopt.plan import read
 
     found = read(Path(plan))
-    with Interrupt("nothing is told") as interrupted, Progress() as progress:
+    with Interrupt("nothing is told") as interrupted, Display() as progress:
         from allocopt.explain import binding
 
         place = None if folder is None else Path(folder)

@@ -9,7 +9,7 @@ import click
 from allocopt.cli import INTERRUPTED, options
 from allocopt.cli.failures import Command
 from allocopt.cli.interrupt import Interrupt
-from allocopt.cli.progress import Progress
+from allocopt.cli.progress import Display
 from allocopt.cli.streams import put, put_json
 from allocopt.cli.terminal import colour, width
 
@@ -31,7 +31,7 @@ def command(city: str, scenario: str | None, changes: tuple[str, ...], as_json: 
     from allocopt.instance.load import load
 
     instance = load(city, scenario=scenario, changes=changes)
-    with Interrupt("what is not proved yet is not told") as interrupted, Progress() as progress:
+    with Interrupt("what is not proved yet is not told") as interrupted, Display() as progress:
         from allocopt.explain import conflict
 
         answer = conflict(instance, **how, progress=progress, interrupted=interrupted)

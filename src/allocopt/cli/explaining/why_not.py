@@ -10,7 +10,7 @@ import click
 from allocopt.cli import INTERRUPTED, options
 from allocopt.cli.failures import Command
 from allocopt.cli.interrupt import Interrupt
-from allocopt.cli.progress import Progress
+from allocopt.cli.progress import Display
 from allocopt.cli.streams import put, put_json
 from allocopt.cli.terminal import colour, width
 from allocopt.cli.verdicts import BROKEN
@@ -49,7 +49,7 @@ def command(plan: str, folder: str | None, out: str | None, as_json: bool, **how
     found = read(Path(plan))
     if out is not None:
         check_target(Path(out))
-    with Interrupt("the price found so far is told") as interrupted, Progress() as progress:
+    with Interrupt("the price found so far is told") as interrupted, Display() as progress:
         from allocopt.explain import why_not
 
         place = None if folder is None else Path(folder)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from allocopt.cli import INTERRUPTED
 from allocopt.cli.interrupt import Interrupt
-from allocopt.cli.progress import Progress
+from allocopt.cli.progress import Display
 from allocopt.cli.streams import put, put_json, say
 from allocopt.cli.verdicts import BROKEN
 
@@ -34,10 +34,10 @@ def kept_study(
     options = dict(how)
     target = Path(options.pop("out") or folder)
     then = "what has ended is kept; the same command goes on from there"
-    with Interrupt(then) as interrupted, Progress() as progress:
+    with Interrupt(then) as interrupted, Display() as progress:
         try:
             study = getattr(import_module(module), function)(
-                of, target, tell=progress, interrupted=interrupted, **options
+                of, target, progress=progress, interrupted=interrupted, **options
             )
         except InterruptedStudyError:
             return INTERRUPTED

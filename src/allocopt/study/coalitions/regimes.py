@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from allocopt.city import City
-from allocopt.solving.run import Solved, find
-from allocopt.study.workers import Runner
+from allocopt.plan.manifest import plain
+from allocopt.solving.run import find
+from allocopt.study.keeping import Ended
 
 REGIMES = ("silo", "linked", "joint")
 
@@ -23,16 +24,20 @@ class RegimeTask:
     time_limit: float | None
 
 
-def solve_regimes(tasks: list[RegimeTask], run: Runner, tell: Callable[[str], None]) -> Mapping[str, Solved]:
-    """The plan of each regime. A plan of a smaller regime that is better than a larger one's is left as it is: the
-    gaps tell how far each may be from its best."""
-    tell("regimes: " + ", ".join(task.regime for task in tasks))
-    return dict(zip((task.regime for task in tasks), run(solve_regime, tasks), strict=True))
+@dataclass(frozen=True)
+class Record:
+    """What was found of a regime: `values` of the model's variables by name, but for those at nought; where there is no
+    plan, `without` is the manifest that says why."""
+
+    has_plan: bool
+    values: dict[str, float]
+    without: dict[str, Any] = field(default_factory=dict)
 
 
-def solve_regime(task: RegimeTask) -> Solved:
-    """The plan of one regime, on one thread."""
-    return find(
+def solve_regime(task: RegimeTask) -> Ended:
+    """The plan of one regime, on one thread. A plan of a smaller regime that is better than a larger one's is left as
+    it is: the gaps tell how far each may be from its best."""
+    solved = find(
         task.city,
         regime=task.regime,
         coalition=None,
@@ -42,3 +47,6 @@ def solve_regime(task: RegimeTask) -> Solved:
         time_limit=task.time_limit,
         threads=1,
     )
+    if not solved.plan.tables:
+        return Ended(Record(False, {}, plain(solved.plan.manifest)))
+    return Ended(Record(True, {name: value for name, value in solved.values.items() if value}), solved.plan)

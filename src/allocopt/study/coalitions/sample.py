@@ -2,33 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from allocopt.games import SampledShapley, sampled_shapley
-from allocopt.study.coalitions.live import AnyCoalition, Members
-from allocopt.study.coalitions.values import Setting, Value, value_one
-
-# Orders drawn, in pairs of an order and its reverse.
-PERMUTATIONS = 40
+from allocopt.study.coalitions.live import Members
+from allocopt.study.coalitions.values import Value
 
 
-def sample(
-    setting: Setting, everybody: Value, *, permutations: int, seed: int, tell: Callable[[str], None]
-) -> tuple[SampledShapley, list[Value]]:
-    """Sampled shares with their confidence, and the coalitions that were valued on the way, in CNY.
+@dataclass(frozen=True)
+class Drawing:
+    """So many orders of the bodies (sorted), in pairs of an order and its reverse, drawn from a seed."""
 
-    A coalition starts from the plan of the largest one inside it that has been valued; values never fall when a body
-    joins, nor exceed that of all together."""
-    model = AnyCoalition(setting.city, setting.silo, threads=1)
-    values: dict[Members, Value] = {0: Value(0, 0.0, 0.0, None, False), everybody.members: everybody}
+    bodies: Sequence[str]
+    permutations: int
+    seed: int
 
-    def value_of(bodies: tuple[str, ...]) -> float:
-        members = model.members(bodies)
-        if members not in values:
-            inside = max((v for m, v in values.items() if m & ~members == 0), key=lambda v: v.low)
-            tell(f"coalition {len(values)} of those drawn")
-            values[members] = value_one(model, members, inside.x, setting.near)
-        inside_low = max(v.low for m, v in values.items() if m & ~members == 0)
-        return min(inside_low, everybody.low)
+    def passed(self) -> list[Members]:
+        """The coalitions that the orders pass."""
+        passed: list[Members] = []
 
-    return sampled_shapley(model.bodies, value_of, permutations=permutations, seed=seed), list(values.values())
+        def noted(members: tuple[str, ...]) -> float:
+            passed.append(self._bits(members))
+            return 0.0
+
+        sampled_shapley(self.bodies, noted, permutations=self.permutations, seed=self.seed)
+        return passed
+
+    def shares(self, values: Mapping[Members, Value]) -> SampledShapley:
+        """Sampled shares with their confidence, in CNY, where these coalitions have such values.
+
+        Values never fall when a body joins, nor exceed that of all together."""
+        everybody = values[(1 << len(self.bodies)) - 1]
+
+        def value_of(bodies: tuple[str, ...]) -> float:
+            members = self._bits(bodies)
+            return min(max(value.low for m, value in values.items() if m & ~members == 0), everybody.low)
+
+        return sampled_shapley(self.bodies, value_of, permutations=self.permutations, seed=self.seed)
+
+    def _bits(self, bodies: Sequence[str]) -> Members:
+        return sum(1 << self.bodies.index(body) for body in bodies)

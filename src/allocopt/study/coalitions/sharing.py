@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from allocopt.games import (
     Answer,
@@ -23,6 +25,7 @@ from allocopt.games import (
     poor_mergers,
     shapley,
 )
+from allocopt.study.coalitions.values import Value
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,12 @@ class Sharing:
     settled: Mapping[str, float]
     leavers: tuple[Objection, ...]
     poor_mergers: tuple[Merger, ...]
+
+
+def game_of(values: Sequence[Value], bodies: tuple[str, ...]) -> Game:
+    """The game of which every coalition is valued, by its bits."""
+    low, high = (np.array([getattr(value, end) for value in values]) for end in ("low", "high"))
+    return Game(bodies, low, np.maximum(low, high))
 
 
 def share(raw: Game) -> Sharing:

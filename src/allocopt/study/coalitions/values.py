@@ -7,14 +7,14 @@ coalition is a start for a larger one. Coalitions that face the same problem, be
 others and answers for nothing, are solved once.
 
 A task is a pure function of the city, the silo plan, and the coalitions and plans it names; it builds its own live
-model, so that values do not depend on how many tasks run side by side.
+model, so that values depend neither on how many tasks run side by side nor on what was kept of an earlier run.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
 
 import numpy as np
 
@@ -22,9 +22,11 @@ from allocopt.city import City
 from allocopt.solver.arrays import Floats
 from allocopt.solving.search import Found
 from allocopt.study.coalitions.live import AnyCoalition, Members
+from allocopt.study.frontier.packing import packed, unpacked
+from allocopt.study.keeping import Ended, Keeper
 from allocopt.study.workers import Runner, chunks
 
-# At most so many coalitions are solved on one live model, one after the other.
+# At most so many coalitions are solved on one live model, one after the other: a task.
 CHUNK = 16
 # Games with more bodies than this are patient with limits so many times as far apart: they have too many coalitions.
 MOST_BODIES_TO_THE_END, PATIENCE = 7, 4.0
@@ -43,22 +45,32 @@ class Setting:
 
 @dataclass(frozen=True)
 class Task:
-    """Coalitions of one size, each with a plan to start from: that of the best smaller one."""
+    """Coalitions of one size, each with a plan to start from, packed (blank: none): that of the best smaller one."""
 
     setting: Setting
-    coalitions: Sequence[tuple[Members, Floats | None]]
+    coalitions: Sequence[tuple[Members, str]]
 
 
 @dataclass(frozen=True)
 class Value:
-    """v of one coalition by itself, in CNY: reached by the plan `x`, proved not to exceed `high`. `solved` says
-    whether it was solved, or follows from smaller and larger coalitions."""
+    """v of one coalition by itself, in CNY: reached by the plan `x` (packed; blank: none is told), proved not to exceed
+    `high`. `solved` says whether it was solved, or follows from smaller and larger coalitions."""
 
     members: Members
     low: float
     high: float
-    x: Floats | None
+    x: str
     solved: bool
+
+
+@dataclass(frozen=True)
+class Values:
+    """What a task found, in its order."""
+
+    found: list[Value]
+
+
+NOBODY = Value(0, 0.0, 0.0, "", False)
 
 
 @dataclass(frozen=True)
@@ -83,35 +95,58 @@ def value_everybody(task: WholeTask) -> Value:
     return replace(better, high=max(min(found.high, task.known.high), better.low))
 
 
-def value_all(setting: Setting, everybody: Value, run: Runner, tell: Callable[[str], None]) -> list[Value]:
-    """The values of all coalitions, by their bits, the empty one first; that of all together is given."""
-    model = AnyCoalition(setting.city, setting.silo, threads=1)
-    bodies = len(model.bodies)
-    values: dict[Members, Value] = {0: Value(0, 0.0, 0.0, None, False), everybody.members: everybody}
-    twins: dict[bytes, Members] = {model.problem_of(0): 0}
-    for size in range(1, bodies):
-        open_, alike = [], {}
-        for members in sorted(sum(1 << i for i in chosen) for chosen in combinations(range(bodies), size)):
-            twin = twins.setdefault(model.problem_of(members), members)
-            if twin != members:
-                alike[members] = twin
-                continue
-            best = max((values[members & ~(1 << i)] for i in range(bodies) if members >> i & 1), key=lambda v: v.low)
-            open_.append((members, best.x))
-        tell(f"coalitions of {size}: {len(open_)} to solve, {len(alike)} the same as others")
-        tasks = [Task(setting, chunk) for chunk in chunks(open_, CHUNK)]
-        for found in run(value_chunk, tasks):
-            values.update((value.members, value) for value in found)
-        values.update(
-            (members, replace(values[twin], members=members, solved=False)) for members, twin in alike.items()
-        )
-    return [values[members] for members in range(1 << bodies)]
+def most_tasks(wanted: Iterable[Members]) -> int:
+    """The tasks that value these coalitions, where no two have the same problem."""
+    sizes = Counter(members.bit_count() for members in wanted if members)
+    return sum(len(chunks(range(number), CHUNK)) for number in sizes.values())
 
 
-def value_chunk(task: Task) -> list[Value]:
+class Coalitions:
+    """The coalitions that are wanted besides nobody and everybody, in rounds by size, and of which others' problems
+    they have the same."""
+
+    def __init__(self, setting: Setting, wanted: Iterable[Members]) -> None:
+        self.setting = setting
+        model = AnyCoalition(setting.city, setting.silo, threads=1)
+        self.bodies, self.everybody = model.bodies, model.everybody
+        self.twin: dict[Members, Members] = {}
+        first_of = {model.problem_of(0): 0}
+        for members in sorted({*wanted} - {0, self.everybody}, key=lambda each: (each.bit_count(), each)):
+            self.twin[members] = first_of.setdefault(model.problem_of(members), members)
+        sizes = sorted({members.bit_count() for members in self.twin})
+        self.rounds = [[each for each in self.twin if each.bit_count() == size] for size in sizes]
+
+    def solved_in(self, members: Sequence[Members]) -> list[Members]:
+        """Those that are solved, not the same as others."""
+        return [each for each in members if self.twin[each] == each]
+
+    def values(self, everybody: Value, keeper: Keeper, run: Runner) -> dict[Members, Value]:
+        """Their values, with those of nobody and everybody."""
+        values: dict[Members, Value] = {0: NOBODY, everybody.members: everybody}
+        keeper.course.expect(value_chunk, sum(len(chunks(self.solved_in(each), CHUNK)) for each in self.rounds))
+        for members in self.rounds:
+            open_ = [(each, self._best_inside(each, values).x) for each in self.solved_in(members)]
+            size, alike = members[0].bit_count(), len(members) - len(open_)
+            keeper.course.say(f"coalitions of {size}: {len(open_)} to solve, {alike} the same as others")
+            runs = chunks(open_, CHUNK)
+            tasks = {f"coalitions-{size:02d}-{i:03d}": Task(self.setting, each) for i, each in enumerate(runs, 1)}
+            for done in keeper.run(run, value_chunk, tasks, Values).values():
+                values |= {value.members: value for value in done.found}
+            same = {each: values[self.twin[each]] for each in members if self.twin[each] != each}
+            values |= {each: replace(value, members=each, solved=False) for each, value in same.items()}
+        return values
+
+    def _best_inside(self, members: Members, values: Mapping[Members, Value]) -> Value:
+        """The best of those with one body less that are known."""
+        inside = (members & ~(1 << i) for i in range(len(self.bodies)) if members >> i & 1)
+        return max((values[each] for each in inside if each in values), key=lambda value: value.low, default=NOBODY)
+
+
+def value_chunk(task: Task) -> Ended:
     """The values of a task's coalitions, one after the other on one live model."""
     model = AnyCoalition(task.setting.city, task.setting.silo, threads=1)
-    return [value_one(model, members, start, task.setting.near) for members, start in task.coalitions]
+    starts = ((members, unpacked(start) if start else None) for members, start in task.coalitions)
+    return Ended(Values([value_one(model, members, start, task.setting.near) for members, start in starts]))
 
 
 def value_one(model: AnyCoalition, members: Members, start: Floats | None, near: float) -> Value:
@@ -125,7 +160,8 @@ def value_one(model: AnyCoalition, members: Members, start: Floats | None, near:
             found.x, found.objective = plan, worth
     patience = _patience(model)
     model.search.run_short(found, patience * near, NODES, first=patience > 1.0)
-    return Value(members, before - found.objective, before - min(found.bound, found.objective), found.x, True)
+    x = "" if found.x is None else packed(found.x)
+    return Value(members, before - found.objective, before - min(found.bound, found.objective), x, True)
 
 
 def _patience(model: AnyCoalition) -> float:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from allocopt.arrange.acting import Regime
-from allocopt.arrange.whole import Arranged, arrange
+from allocopt.arrange.whole import arrange
 from allocopt.city import City
 from allocopt.solver import Status
 from allocopt.solver.arrays import Floats
@@ -74,12 +74,6 @@ class Worth:
     high: float
     price_cny: float
     break_even_cny: float
-
-
-def items_of(city: City, arranged: Arranged) -> list[Item]:
-    """The links and mechanisms of a city."""
-    links = [Item("link", link) for link in sorted(arranged.acting.links)]
-    return [Item("mechanism", z) for z in sorted(arranged.data.programmes.mechanisms.works_from)] + links
 
 
 def worth_chunk(task: WorthTask) -> list[Worth]:

@@ -41,8 +41,6 @@ def bound_of(found: Found) -> float:
 
 def why_not(found: Found) -> str:
     """Why nothing was found."""
-    if found.interrupted:
-        return "interrupted"
     return "no plan keeps all standards and budgets" if found.infeasible else "no plan was found in the time there was"
 
 

@@ -16,104 +16,114 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from itertools import product
 
-from allocopt.arrange.whole import Arranged
 from allocopt.city import City
 from allocopt.schema.money import BudgetRow
 from allocopt.schema.standards import StandardRow
 from allocopt.schema.supply import NeedRow
+from allocopt.solver.arrays import Floats
 from allocopt.solving.search import Found, Targets
 from allocopt.study.foreknowledge.figures import Figure, Patience, difference, mean, of_search
+from allocopt.study.foreknowledge.here_and_now import Here
 from allocopt.study.foreknowledge.mean import Survival, on_average
-from allocopt.study.foreknowledge.staged import HAIR, Decisions, Making, Staged, by_world
-from allocopt.study.foreknowledge.worlds import chances, is_blind, known_to_come, told_apart_at_once
-from allocopt.study.missed import Missed, least_missed, what_is_missed
-from allocopt_models.supply import Stock, StockData
-
-MEASURES = (
-    "here_and_now",
-    "told_apart_at_once",
-    "knowing_earlier",
-    "wait_and_see",
-    "perfect_information",
-    "mean_problem",
-    "mean_plan",
-    "stochastic_solution",
+from allocopt.study.foreknowledge.staged import (
+    HAIR,
+    ONE_AT_A_TIME,
+    Decisions,
+    Ground,
+    Staged,
+    by_world,
+    staged,
+    standing,
 )
-NOT_SOUGHT = Figure(note="interrupted")
-# Solves of the mean-value problem and of what follows it, counted among the parts that share the time.
-_PARTS_OF_MEAN = 2
+from allocopt.study.foreknowledge.worlds import chances, is_blind, known_to_come, told_apart_at_once
+from allocopt.study.keeping import Ended
+from allocopt.study.missed import Missed, least_missed, what_is_missed
+from allocopt_models.supply import StockData
+
+# The questions besides each world by itself, which is asked for by its name after `WORLD`.
+EARLIER, MEAN, WORLD = "earlier", "mean", "world"
 
 
 @dataclass(frozen=True)
-class Base:
-    """The city as it is, and the plan for it (here and now)."""
+class Question:
+    """What is asked about: `EARLIER`, `MEAN`, or `WORLD` with the scenario; with the plan here and now to start from,
+    and the seconds there are (None: any number)."""
 
-    city: City
-    arranged: Arranged
-    search: Staged
-    found: Found
-
-    @property
-    def decisions(self) -> Decisions:
-        assert self.found.x is not None
-        return self.search.decisions(self.found.x)
+    ground: Ground
+    here: Here
+    what: str
+    world: str
+    seconds: float | None
 
 
-@dataclass
+@dataclass(frozen=True)
+class Outlook:
+    """The least objective then. Of the mean-value problem also what becomes of its plan in all worlds, on the whole and
+    in each, and what that misses."""
+
+    figure: Figure
+    after: Figure = field(default_factory=Figure)
+    by_world: dict[str, float] = field(default_factory=dict)
+    missed: list[Missed] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
 class Foresight:
     """What was found: figures by measure; objectives by world; what the mean plan misses."""
 
     chance: Mapping[str, float] = field(default_factory=dict)
-    figures: dict[str, Figure] = field(default_factory=dict)
-    wait_and_see: dict[str, Figure] = field(default_factory=dict)
+    figures: Mapping[str, Figure] = field(default_factory=dict)
+    wait_and_see: Mapping[str, Figure] = field(default_factory=dict)
     here_and_now: Mapping[str, float] = field(default_factory=dict)
     mean_plan: Mapping[str, float] = field(default_factory=dict)
     missed: list[Missed] = field(default_factory=list)
 
 
-def foresee(making: Making, base: Base, patience: Patience, parts_after: int) -> Foresight:
-    """All of it; `parts_after`: what else the time is for."""
-    chance = chances(base.city)
-    base.search.settle(base.found.x)  # type: ignore[arg-type]
-    out = Foresight(chance, dict.fromkeys(MEASURES, NOT_SOUGHT), here_and_now=by_world(base.search.city))
-    out.wait_and_see = dict.fromkeys(chance, NOT_SOUGHT)
-    out.figures["here_and_now"] = of_search(base.found)
-    parts = len(chance) + _PARTS_OF_MEAN + parts_after + is_blind(base.city)
-    if not making.interrupted():
-        _knowing_earlier(making, base, out, patience.share(parts))
-    for number, world in enumerate(chance):
-        if not making.interrupted():
-            _wait_and_see(making, base, out, world, patience.share(parts - 1 - number))
-    _perfect_information(base.city, out)
-    if not making.interrupted():
-        _stochastic_solution(making, base, out, patience, parts_after)
-    return out
+def asked_about(city: City) -> dict[str, tuple[str, str]]:
+    """What is to be asked of a city, and about which world, by the name of the task."""
+    asked = {f"{WORLD}-{i:03d}": (WORLD, world) for i, world in enumerate(chances(city))}
+    asked |= {EARLIER: (EARLIER, "")} if is_blind(city) else {}
+    return asked | {MEAN: (MEAN, "")}
 
 
-def _knowing_earlier(making: Making, base: Base, out: Foresight, deadline: float | None) -> None:
-    now = out.figures["here_and_now"]
-    if not is_blind(base.city):
-        out.figures["told_apart_at_once"] = now
-        out.figures["knowing_earlier"] = Figure(0.0, 0.0, 0.0, "scenarios are told apart from the first period on")
-        return
-    search = making.search(making.arranged(told_apart_at_once(base.city)), "told apart at once")
-    earlier = of_search(search.starting(base.decisions, making.targets(search, deadline)))
-    out.figures["told_apart_at_once"] = earlier
-    out.figures["knowing_earlier"] = difference(now, earlier)
+def look_ahead(question: Question) -> Ended:
+    """The answer to one question."""
+    with ONE_AT_A_TIME:
+        if question.what == MEAN:
+            return Ended(_mean(question))
+        city = question.ground.city
+        other = told_apart_at_once(city) if question.what == EARLIER else known_to_come(city, question.world)
+        search = staged(question.ground.arranged(other))
+        targets = question.ground.targets(search, Patience(question.seconds).share(1))
+        return Ended(Outlook(of_search(search.starting(question.here.values, targets))))
 
 
-def _wait_and_see(making: Making, base: Base, out: Foresight, world: str, deadline: float | None) -> None:
-    what = f"if it were known that {world or 'nothing'} comes"
-    search = making.search(making.arranged(known_to_come(base.city, world)), what)
-    out.wait_and_see[world] = of_search(search.starting(base.decisions, making.targets(search, deadline)))
-
-
-def _perfect_information(city: City, out: Foresight) -> None:
-    out.figures["wait_and_see"] = mean(out.wait_and_see, out.chance)
-    worth = difference(out.figures["here_and_now"], out.figures["wait_and_see"])
+def foresight(city: City, here: Here, outlooks: Mapping[str, Outlook]) -> Foresight:
+    """The figures, from the answers to all questions."""
+    now, average, chance = here.figure, outlooks[MEAN], chances(city)
+    seen = {world: outlooks[f"{WORLD}-{i:03d}"].figure for i, world in enumerate(chance)}
+    waiting = mean(seen, chance)
+    if is_blind(city):
+        earlier = outlooks[EARLIER].figure
+        knowing_earlier = difference(now, earlier)
+    else:
+        earlier = now
+        knowing_earlier = Figure(0.0, 0.0, 0.0, "scenarios are told apart from the first period on")
+    perfect = difference(now, waiting)
     if names := _on_average(city):
-        worth = worth.noted(f"held in each world by itself, which may hide a part of the worth: {', '.join(names)}")
-    out.figures["perfect_information"] = worth
+        perfect = perfect.noted(f"held in each world by itself, which may hide a part of the worth: {', '.join(names)}")
+    after, solution = _of_the_mean_plan(now, average)
+    figures = {
+        "here_and_now": now,
+        "told_apart_at_once": earlier,
+        "knowing_earlier": knowing_earlier,
+        "wait_and_see": waiting,
+        "perfect_information": perfect,
+        "mean_problem": average.figure,
+        "mean_plan": after,
+        "stochastic_solution": solution,
+    }
+    return Foresight(chance, figures, seen, here.by_world, average.by_world, average.missed)
 
 
 def _on_average(city: City) -> list[str]:
@@ -125,32 +135,34 @@ def _on_average(city: City) -> list[str]:
     return lines + filled + [row.id for row in standards if row.rule == "spending" and row.programme in recourse]
 
 
-def _stochastic_solution(making: Making, base: Base, out: Foresight, patience: Patience, parts_after: int) -> None:
+def _of_the_mean_plan(now: Figure, average: Outlook) -> tuple[Figure, Figure]:
+    """What becomes of the mean plan, and the value of the stochastic solution."""
+    if not average.missed:
+        return average.after, difference(average.after, now)
+    names = ", ".join(dict.fromkeys(missed.standard for missed in average.missed))
+    after = average.after.noted(f"what must be kept is broken: {names}")
+    return after, Figure(note=f"the mean plan breaks what must be kept: {names}")
+
+
+def _mean(question: Question) -> Outlook:
     """Solve the mean-value problem, hold its first stage, and see what becomes of it in all worlds."""
-    mean_search = making.search(making.arranged(on_average(base.city)), "the mean of all scenarios")
-    targets = making.targets(mean_search, patience.share(parts_after + 2))
-    expected = mean_search.starting(base.decisions, targets)
-    out.figures["mean_problem"] = of_search(expected)
+    ground, patience = question.ground, Patience(question.seconds)
+    mean_search = staged(ground.arranged(on_average(ground.city)))
+    targets = ground.targets(mean_search, patience.share(2))
+    expected = mean_search.starting(question.here.values, targets)
+    problem = of_search(expected)
     if expected.x is None:
-        note = f"the mean-value problem has no plan: {out.figures['mean_problem'].note}"
-        out.figures["mean_plan"] = out.figures["stochastic_solution"] = Figure(note=note)
-        return
+        return Outlook(problem, Figure(note=f"the mean-value problem has no plan: {problem.note}"))
     decisions = mean_search.decisions(expected.x)
-    search = _with_room(making, base, decisions)
-    targets = making.targets(search, patience.share(parts_after + 1))
-    found = search.following(decisions, targets)
-    if found.infeasible and not found.interrupted:
-        found, out.missed = _missing_least(search, decisions, targets)
-    out.figures["mean_plan"] = of_search(found)
-    worth = difference(out.figures["mean_plan"], out.figures["here_and_now"])
-    if found.x is not None:
-        search.settle(found.x)
-        out.mean_plan = by_world(search.city)
-    if out.missed:
-        names = ", ".join(dict.fromkeys(missed.standard for missed in out.missed))
-        worth = Figure(note=f"the mean plan breaks what must be kept: {names}")
-        out.figures["mean_plan"] = out.figures["mean_plan"].noted(f"what must be kept is broken: {names}")
-    out.figures["stochastic_solution"] = worth
+    search = _with_room(ground, mean_search, expected.x)
+    targets = ground.targets(search, patience.share(1))
+    found, missed = search.following(decisions, targets), list[Missed]()
+    if found.infeasible:
+        found, missed = _missing_least(search, decisions, targets)
+    if found.x is None:
+        return Outlook(problem, of_search(found))
+    search.settle(found.x)
+    return Outlook(problem, of_search(found), by_world(search.city), missed)
 
 
 def _missing_least(search: Staged, decisions: Decisions, targets: Targets) -> tuple[Found, list[Missed]]:
@@ -160,27 +172,28 @@ def _missing_least(search: Staged, decisions: Decisions, targets: Targets) -> tu
     for lines, hair in product((False, True), (0.0, HAIR)):
         with search.held(decisions, hair):
             found = least_missed(search, targets, lines=lines)
-        if found.x is not None or search.live.was_interrupted:
+        if found.x is not None:
             break
     return found, [] if found.x is None else what_is_missed(search, found.x)
 
 
-def _with_room(making: Making, base: Base, decisions: Decisions) -> Staged:
+def _with_room(ground: Ground, mean_search: Staged, plan: Floats) -> Staged:
     """The model of the city as it is; a new one where the mean plan buys more of something than any scenario could
     use, which the model leaves out otherwise."""
-    supply = base.arranged.data.programmes.supply
+    here = standing(ground)
+    supply = here.arranged.data.programmes.supply
     most = {stock: item.most_bought for stock, item in supply.stocks.items()}
-    bought = {Stock(*index): units for (name, index), units in decisions.items() if name == "supply.bought"}
+    bought = mean_search.bought(plan)
     beyond = {k: units for k, units in bought.items() if units > most.get(k, 0.0) + HAIR * max(1.0, units)}
     if not beyond:
-        return base.search
-    survives = Survival(base.city)
+        return here.search()
+    survives = Survival(ground.city)
     stocks = {
         stock: StockData(item.initial if (item := supply.stocks.get(stock)) else 0.0, units)
         for stock, units in beyond.items()
     }
     shares = {(w, *stock): survives(w, *stock) for w in supply.scenarios for stock in beyond}
     wider = replace(supply, stocks={**supply.stocks, **stocks}, survives={**supply.survives, **shares})
-    programmes = replace(base.arranged.data.programmes, supply=wider)
-    data = replace(base.arranged.data, programmes=programmes)
-    return making.search(replace(base.arranged, data=data), "the mean plan in all scenarios")
+    programmes = replace(here.arranged.data.programmes, supply=wider)
+    data = replace(here.arranged.data, programmes=programmes)
+    return staged(replace(here.arranged, data=data))

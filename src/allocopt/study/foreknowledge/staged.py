@@ -6,9 +6,11 @@ one period to the next) is decided scenario by scenario, and all else follows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import threading
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,6 +18,7 @@ from pyomo.environ import value
 
 from allocopt.arrange.whole import Arranged, arrange
 from allocopt.city import City
+from allocopt.solver import Arrays, compile_model
 from allocopt.solver.arrays import Floats
 from allocopt.solving.decisions import FIRST_STAGE
 from allocopt.solving.options import Options
@@ -24,6 +27,7 @@ from allocopt.study.foreknowledge.worlds import NOTHING_HAPPENS
 from allocopt.tell.outcomes import loss_if_nobody_acts
 from allocopt_models.city import CityModel, city_model
 from allocopt_models.standards import loss_left
+from allocopt_models.supply import Stock
 
 # An amount is held within so much of itself, or of one where that is more: the solver's own tolerance.
 HAIR = 1e-7
@@ -31,28 +35,36 @@ HAIR = 1e-7
 # Whole numbers this near are the same.
 AGREES = 1e-6
 
-# A decision: the component of the model, and its index there.
-Decision = tuple[str, Any]
-Decisions = Mapping[Decision, float]
-Tell = Callable[[str], None]
+# First-stage decisions by the names of the model's variables; those that are not named are nought.
+Decisions = Mapping[str, float]
+# Threads of one process share the compiled model, and the values in it.
+ONE_AT_A_TIME = threading.Lock()
 
 
 @dataclass
 class Staged(Search):
     """A search that can hold the first stage, and refine the lines of a relaxed model."""
 
-    _first: dict[Decision, int] = field(init=False, default_factory=dict)
+    _first: dict[str, int] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         super().__post_init__()
         for j, variable in enumerate(self.arrays.variables):
-            component = variable.parent_component().name
-            if component in FIRST_STAGE:
-                self._first[component, variable.index()] = j
+            if variable.parent_component().name in FIRST_STAGE:
+                self._first[variable.name] = j
 
-    def decisions(self, x: Floats) -> dict[Decision, float]:
+    def decisions(self, x: Floats) -> dict[str, float]:
         """The first stage of a solution."""
-        return {decision: float(x[j]) for decision, j in self._first.items()}
+        return {name: float(x[j]) for name, j in self._first.items()}
+
+    def bought(self, x: Floats) -> dict[Stock, float]:
+        """The goods that a solution buys ahead."""
+        columns = ((self.arrays.variables[j], j) for j in self._first.values())
+        return {Stock(*v.index()): float(x[j]) for v, j in columns if v.parent_component().name == "supply.bought"}
+
+    def columns_at(self, values: Mapping[str, float]) -> Floats:
+        """All columns at their values by name; at nought where none is given."""
+        return np.array([values.get(variable.name, 0.0) for variable in self.arrays.variables])
 
     @contextmanager
     def held(self, decisions: Decisions, hair: float = HAIR) -> Iterator[None]:
@@ -78,15 +90,14 @@ class Staged(Search):
         for hair in (0.0, HAIR):
             with self.held(decisions, hair):
                 found = self.run(targets)
-            if not found.infeasible or found.interrupted:
+            if not found.infeasible:
                 break
         return found
 
     def starting(self, decisions: Decisions, targets: Targets) -> Found:
         """A search for the best plan of all that starts from one with these decisions, where there is one."""
         first = self.following(decisions, targets)
-        start = Found(x=first.x, objective=first.objective) if first.x is not None else Found()
-        return start if self.live.was_interrupted else self.run(targets, start)
+        return self.run(targets, Found() if first.x is None else Found(x=first.x, objective=first.objective))
 
     def improved_near(self, start: Found, relaxed: Floats, targets: Targets) -> Found:
         """A round from a plan with the whole numbers held on which it agrees with a relaxed solution (relaxation
@@ -102,12 +113,12 @@ class Staged(Search):
             self.improve_once(targets, near, SOLVER_SHARE)
         finally:
             self.live.set_all_bounds(lower, upper)
-        return Found(near.x, near.objective, start.bound, interrupted=near.interrupted)
+        return Found(near.x, near.objective, start.bound)
 
     def improved(self, start: Found, targets: Targets, rounds: int) -> Found:
         """So many rounds at most from a plan and a bound that hold for the model as it stands, without a dive."""
         for _ in range(rounds):
-            if self.reached(targets, start) or start.interrupted or not self.improve_once(targets, start, SOLVER_SHARE):
+            if self.reached(targets, start) or not self.improve_once(targets, start, SOLVER_SHARE):
                 break
         return start
 
@@ -120,30 +131,46 @@ class Staged(Search):
 
 
 @dataclass(frozen=True)
-class Making:
-    """How models are made and solved in this study."""
+class Ground:
+    """The city as it is, and how models are made and solved. `key` tells it from any other."""
 
-    options: Options
-    tell: Tell | None
-    interrupted: Callable[[], bool]
+    key: str
+    city: City = field(compare=False)
+    options: Options = field(compare=False)
 
     def arranged(self, city: City) -> Arranged:
         return arrange(city, self.options.acting(city), self.options.objective)
-
-    def search(self, arranged: Arranged, what: str) -> Staged:
-        model = city_model(arranged.data)
-        return Staged(model, self.options.threads, self._spoken(what), self.interrupted)
 
     def targets(self, search: Staged, deadline: float | None) -> Targets:
         """The gaps that were asked for."""
         gap_avoided = self.options.gap_avoided if self.options.is_loss else None
         return Targets(self.options.gap, gap_avoided, loss_if_nobody_acts(search.city.data), deadline)
 
-    def _spoken(self, what: str) -> Callable[[float, float], None] | None:
-        tell = self.tell
-        if tell is None:
-            return None
-        return lambda objective, bound: tell(f"{what}: best {objective:,.0f}, none below {bound:,.0f}")
+
+def staged(arranged: Arranged) -> Staged:
+    """A new search on one thread."""
+    return Staged(city_model(arranged.data), 1)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The model of the city as it is, compiled. A search on it starts from the arrays as they were compiled, so that
+    what it finds depends on nothing that this process did before."""
+
+    arranged: Arranged
+    model: CityModel
+    arrays: Arrays
+
+    def search(self) -> Staged:
+        return Staged(self.model, 1, compiled=self.arrays)
+
+
+@lru_cache(maxsize=1)
+def standing(ground: Ground) -> Standing:
+    """The compiled model, made once in a process."""
+    arranged = ground.arranged(ground.city)
+    model = city_model(arranged.data)
+    return Standing(arranged, model, compile_model(model.model))
 
 
 def by_world(model: CityModel) -> dict[str, float]:

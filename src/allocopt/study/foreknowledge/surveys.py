@@ -11,22 +11,23 @@ Over the draws k, with B the bound of the plan's own search, Y all plans found a
     estimate  min_{y∈Y} mean_k loss(y, f[k]) − mean_k min_{y∈Y} loss(y, f[k])
     at most   min_{y∈Y} mean_k loss(y, f[k]) − mean_k b[k]
 
-From the cheapest bound to the dearest: what the cells alone can move (no solve) for all surveys, the relaxed model for
-those where this is most, plans with whole numbers for the best of these. Where only the relaxed model was solved the
-estimate is the relaxed model's own.
+From the cheapest bound to the dearest, a round of tasks each: what the cells alone can move (no solve) for all
+surveys, the relaxed model for those where this is most, plans with whole numbers for the best of these. Where only the
+relaxed model was solved the estimate is the relaxed model's own. Y are the plan and what the survey's own task found.
 """
 
 from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
 
 from allocopt.arrange.standards import depth
+from allocopt.city import City
 from allocopt.schema.places import SiteRow
 from allocopt.schema.risk import RiskRow
 from allocopt.solver import Result, Status
@@ -34,13 +35,15 @@ from allocopt.solver.arrays import Floats
 from allocopt.solving.search import Found, Targets
 from allocopt.study.foreknowledge.draws import factors, is_uncertain
 from allocopt.study.foreknowledge.figures import Figure, Patience, bound_of
-from allocopt.study.foreknowledge.foresight import Base
+from allocopt.study.foreknowledge.here_and_now import Here
+from allocopt.study.foreknowledge.staged import ONE_AT_A_TIME, Ground, Standing, standing
+from allocopt.study.keeping import Ended
 from allocopt_models.terms import Cell
 
 BY = ("sites", "areas", "none")
 Basis = Literal["whole plans", "without whole numbers", "at most"]
-# So many surveys are looked at with the relaxed model at most.
-MOST_RELAXED = 60
+# So many surveys are looked at with the relaxed model at most, so many of them in one task.
+MOST_RELAXED, CHUNK = 60, 16
 # Rounds of lines in the relaxed model: for the stated figures, and for each draw.
 BASE_ROUNDS, DRAW_ROUNDS = 10, 3
 # What lines may leave out in a cell, as a share of what a survey can move at all.
@@ -76,12 +79,36 @@ class Survey:
 
 @dataclass(frozen=True)
 class Worth:
-    """What a survey is worth, in units of the objective. `error`: standard error of the estimate from drawing."""
+    """What a survey is worth, in units of the objective. `error`: standard error of the estimate from drawing;
+    `bounds`: what is proved under each draw, by the relaxed model."""
 
-    survey: Survey
+    name: str
+    rows: int
+    loss_cny: float
     figure: Figure
     error: float | None
     basis: Basis
+    bounds: list[float] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Worths:
+    """What a task found, the most valuable survey first."""
+
+    found: list[Worth]
+
+
+@dataclass(frozen=True)
+class Appraising:
+    """A task: the city, its plan, and the surveys that are looked at closer, as they are known so far. Lines are as
+    fine as the survey `widest` needs; `seconds` there are (None: any number)."""
+
+    ground: Ground
+    here: Here
+    asked: Surveying
+    worths: Sequence[Worth] = ()
+    widest: str = ""
+    seconds: float | None = None
 
 
 def uncertain_rows(rows: Iterable[RiskRow]) -> list[RiskRow]:
@@ -89,139 +116,136 @@ def uncertain_rows(rows: Iterable[RiskRow]) -> list[RiskRow]:
     return [row for row in rows if is_uncertain(row) and row.loss_cny + row.casualties > 0]
 
 
-def appraise(
-    base: Base, asked: Surveying, patience: Patience, tell: Callable[[str], None] | None = None
-) -> list[Worth]:
-    """The worth of each survey, the most valuable first."""
-    search, found = base.search, base.found
-    appraiser = _Appraiser(base, patience, tell)
-    cost, offset = search.arrays.cost.copy(), search.arrays.offset
-    try:
-        worths = [appraiser.at_most(survey) for survey in _surveys(base, asked)]
-        worths.sort(key=_order)
-        if not appraiser.stopped and appraiser.relax(worths[0].survey if worths else None):
-            worths[:MOST_RELAXED] = [appraiser.relaxed(worth) for worth in worths[:MOST_RELAXED]]
-            worths.sort(key=_order)
-            worths[: asked.whole] = [appraiser.whole(worth) for worth in worths[: asked.whole]]
-    finally:
-        search.live.set_costs(cost, offset)
-        search.settle(found.x)  # type: ignore[arg-type]
+def look_over(task: Appraising) -> Ended:
+    """What all surveys can be worth at most, without a solve."""
+    with ONE_AT_A_TIME:
+        names = sorted(rows_by_survey(task.ground.city, task.asked))
+        appraiser = _Appraiser(task, names)
+        return Ended(Worths(in_order(appraiser.at_most(name) for name in names)))
+
+
+def relax(task: Appraising) -> Ended:
+    """The worth of some surveys in the relaxed model, one after the other on one live model."""
+    with ONE_AT_A_TIME:
+        appraiser = _Appraiser(task, [worth.name for worth in task.worths])
+        solved = appraiser.relax()
+        return Ended(Worths(in_order(appraiser.relaxed(worth) if solved else worth for worth in task.worths)))
+
+
+def decide(task: Appraising) -> Ended:
+    """The worth of surveys with whole numbers."""
+    with ONE_AT_A_TIME:
+        appraiser = _Appraiser(task, [worth.name for worth in task.worths])
+        solved = appraiser.relax()
+        return Ended(Worths(in_order(appraiser.whole(worth) if solved else worth for worth in task.worths)))
+
+
+def in_order(worths: Iterable[Worth]) -> list[Worth]:
+    """Those with an estimate first, by it; then by what they can be worth at most."""
     return sorted(worths, key=_order)
 
 
 def _order(worth: Worth) -> tuple[bool, float, str]:
-    """Those with an estimate first, by it; then by what they can be worth at most."""
     most = worth.figure.value if worth.figure.value is not None else worth.figure.high
-    return (worth.figure.value is None, -(most or 0.0), worth.survey.name)
+    return (worth.figure.value is None, -(most or 0.0), worth.name)
 
 
-def _surveys(base: Base, asked: Surveying) -> list[Survey]:
-    """One for each site or area with an uncertain row."""
-    if asked.by == "none":
-        return []
-    area_of = {site.id: depth(site.area, asked.level) for site in base.city.of(SiteRow)}
-    by_name: dict[str, list[RiskRow]] = defaultdict(list)
-    for row in uncertain_rows(base.city.of(RiskRow)):
-        by_name[row.site if asked.by == "sites" else area_of[row.site]].append(row)
-    column, cells = base.search.columns_of_loss(), _cells_of(base)
-    weights = base.arranged.data.objective.weights
-    weight = weights.get("loss", 0.0) + weights.get("loss_and_spending", 0.0)
-    return [_survey(name, by_name[name], asked, weight, base, column, cells) for name in sorted(by_name)]
+def rows_by_survey(city: City, asked: Surveying) -> dict[str, list[RiskRow]]:
+    """The uncertain rows of each site or area."""
+    area_of = {site.id: depth(site.area, asked.level) for site in city.of(SiteRow)}
+    out: dict[str, list[RiskRow]] = defaultdict(list)
+    for row in uncertain_rows(city.of(RiskRow)):
+        out[row.site if asked.by == "sites" else area_of[row.site]].append(row)
+    return out
 
 
-def _cells_of(base: Base) -> dict[tuple[str, str], list[Cell]]:
-    cells: dict[tuple[str, str], list[Cell]] = defaultdict(list)
-    for cell in base.arranged.data.loss_cny:
-        cells[cell.site, cell.hazard].append(cell)
-    return cells
+class _Surveys:
+    """What surveys can find on a compiled model."""
 
+    def __init__(self, task: Appraising, standing: Standing, column: dict[Cell, int]) -> None:
+        self.asked, self.column, self.loss_cny = task.asked, column, standing.arranged.data.loss_cny
+        self._rows = rows_by_survey(task.ground.city, task.asked)
+        weights = standing.arranged.data.objective.weights
+        self._weight = weights.get("loss", 0.0) + weights.get("loss_and_spending", 0.0)
+        self._cells: dict[tuple[str, str], list[Cell]] = defaultdict(list)
+        for cell in self.loss_cny:
+            self._cells[cell.site, cell.hazard].append(cell)
 
-def _survey(
-    name: str,
-    rows: Sequence[RiskRow],
-    asked: Surveying,
-    weight: float,
-    base: Base,
-    column: dict[Cell, int],
-    cells: dict[tuple[str, str], list[Cell]],
-) -> Survey:
-    extra: dict[int, Floats] = {}
-    stands_for = 0.0
-    for row in rows:
-        more = factors(row, asked.draws, asked.seed) - 1.0
-        for cell in cells.get((row.site, row.hazard), ()):
-            if row.period in (None, cell.period):
-                loss = base.arranged.data.loss_cny[cell]
+    def __call__(self, name: str) -> Survey:
+        extra: dict[int, Floats] = {}
+        stands_for = 0.0
+        for row in self._rows[name]:
+            more = factors(row, self.asked.draws, self.asked.seed) - 1.0
+            for cell in self._touched(row):
+                loss = self.loss_cny[cell]
                 stands_for += loss
-                if cell in column:  # alike cells share one
-                    extra[column[cell]] = extra.get(column[cell], 0.0) + weight * loss * more
-    table = np.array(list(extra.values())).T if extra else np.zeros((asked.draws, 0))
-    return Survey(name, len(rows), stands_for, list(extra), table)
+                if (j := self.column.get(cell)) is not None:  # alike cells share one
+                    extra[j] = extra.get(j, 0.0) + self._weight * loss * more
+        table = np.array(list(extra.values())).T if extra else np.zeros((self.asked.draws, 0))
+        return Survey(name, len(self._rows[name]), stands_for, list(extra), table)
+
+    def _touched(self, row: RiskRow) -> Iterator[Cell]:
+        return (cell for cell in self._cells.get((row.site, row.hazard), ()) if row.period in (None, cell.period))
 
 
 class _Appraiser:
-    """Bounds and plans gathered on the live model. `plans`: all found, as values of all columns, the plan's own first;
+    """Bounds and plans gathered on a live model. `plans`: all found, as values of all columns, the plan's own first;
     `objectives`: theirs at the stated figures, which are their means over the draws."""
 
-    def __init__(self, base: Base, patience: Patience, tell: Callable[[str], None] | None) -> None:
-        assert base.found.x is not None
-        self.search, self.patience, self.tell = base.search, patience, tell
+    def __init__(self, task: Appraising, names: Sequence[str]) -> None:
+        here = standing(task.ground)
+        self.task, self.search, self.patience = task, here.search(), Patience(task.seconds)
         self.cost, self.offset = self.search.arrays.cost.copy(), self.search.arrays.offset
-        self.plans: list[Floats] = [base.found.x]
-        self.objectives: list[float] = [base.found.objective]
-        self.bound = bound_of(base.found)
-        self.bounds: dict[str, Floats] = {}
+        found = task.here.found_on(self.search)
+        assert found.x is not None
+        self.plans: list[Floats] = [found.x]
+        self.objectives: list[float] = [found.objective]
+        self.bound = bound_of(found)
         self.relaxation: Result | None = None
         self.least_left = self._least_left()
+        of = _Surveys(task, here, self.search.columns_of_loss())
+        self.surveys = {name: of(name) for name in {*names, *filter(None, [task.widest])}}
 
-    @property
-    def stopped(self) -> bool:
-        return self.search.live.was_interrupted
-
-    def at_most(self, survey: Survey) -> Worth:
+    def at_most(self, name: str) -> Worth:
         """What its cells alone can move, over what is not known of the plan itself: no survey is worth more."""
+        survey = self.surveys[name]
         x = self.plans[0][survey.columns]
         best = np.where(survey.extra > 0, self.least_left[survey.columns], 1.0)
         moved = float((survey.extra * (x - best)).sum(axis=1).mean())
+        about = (survey.name, survey.rows, survey.loss_cny)
         if moved <= 0.0:
-            return Worth(survey, Figure(0.0, 0.0, 0.0), 0.0, "at most")
-        return Worth(survey, Figure(0.0, None, moved + self.objectives[0] - self.bound), None, "at most")
+            return Worth(*about, Figure(0.0, 0.0, 0.0), 0.0, "at most")
+        return Worth(*about, Figure(0.0, None, moved + self.objectives[0] - self.bound), None, "at most")
 
-    def relax(self, widest: Survey | None) -> bool:
+    def relax(self) -> bool:
         """Solve the relaxed model for the stated figures, with lines as fine as the surveys need. False if it fails."""
-        if widest is None:
-            return False
-        self._say("the relaxed model")
+        widest = self.surveys[self.task.widest]
         self.small = LINES_SHARE * float(np.abs(widest.extra).sum(axis=1).mean())
         self.relaxation = self._solve_relaxed(BASE_ROUNDS)
         return self.relaxation is not None
 
     def relaxed(self, worth: Worth) -> Worth:
         """The worth in the relaxed model, and a better bound from above."""
-        survey = worth.survey
-        if worth.figure.high == 0.0 or self.stopped or self.relaxation is None or self.relaxation.x is None:
+        survey = self.surveys[worth.name]
+        if worth.figure.high == 0.0 or self.relaxation is None or self.relaxation.x is None:
             return worth
-        self._say(f"survey of {survey.name}, without whole numbers")
         bounds = [self._relaxed_bound(survey, k) for k in range(len(survey.extra))]
         known = [bound for bound in bounds if bound is not None]
         if len(known) < len(bounds):
             return worth
-        least = self.bounds[survey.name] = np.array(known)
-        base = self.relaxation.bound
+        least, base = np.array(known), self.relaxation.bound
         gained = np.maximum(base + survey.extra @ self.relaxation.x[survey.columns] - least, 0.0)
         high = min(worth.figure.high or 0.0, max(min(self.objectives) - float(least.mean()), 0.0))
-        value = min(float(gained.mean()), high)
-        return Worth(survey, Figure(0.0, value, high), _error(gained), "without whole numbers")
+        figure = Figure(0.0, min(float(gained.mean()), high), high)
+        return replace(worth, figure=figure, error=_error(gained), basis="without whole numbers", bounds=known)
 
     def whole(self, worth: Worth) -> Worth:
         """The worth with whole numbers, between bounds."""
-        survey, estimate = worth.survey, worth.figure.value
-        if not estimate or self.stopped or worth.basis != "without whole numbers":
+        survey, estimate = self.surveys[worth.name], worth.figure.value
+        if not estimate or worth.basis != "without whole numbers":
             return worth
-        bounds = []
-        for k in range(len(survey.extra)):
-            self._say(f"survey of {survey.name}, draw {k + 1} of {len(survey.extra)}")
-            bounds.append(self._whole_bound(survey, k, NEAR * estimate))
+        near = NEAR * estimate
+        bounds = [self._whole_bound(survey, k, near, known) for k, known in enumerate(worth.bounds)]
         losses = self._losses(survey)
         best = losses.min(axis=0)
         gained = losses[int(np.argmin(self.objectives))] - best
@@ -229,26 +253,26 @@ class _Appraiser:
         high = min(worth.figure.high or math.inf, least - float(np.minimum(bounds, best).mean()))
         value, high = float(gained.mean()), max(high, float(gained.mean()))
         low = min(max(self.bound - float(best.mean()), 0.0), value)
-        return Worth(survey, Figure(low, value, high), _error(gained), "whole plans")
+        return replace(worth, figure=Figure(low, value, high), error=_error(gained), basis="whole plans")
 
     def _relaxed_bound(self, survey: Survey, k: int) -> float | None:
         self._weigh(survey, k)
         result = self._solve_relaxed(DRAW_ROUNDS)
         return None if result is None else result.bound
 
-    def _whole_bound(self, survey: Survey, k: int, near: float) -> float:
-        """Search under one draw from the best plan known for it; keep what is found; the bound."""
+    def _whole_bound(self, survey: Survey, k: int, near: float, known: float) -> float:
+        """Search under one draw from the best plan and the bound known for it; keep what is found; the bound."""
         self._weigh(survey, k)
         losses = self._losses(survey)[:, k]
         best = int(np.argmin(losses))
         deadline = self.patience.share(2 * len(survey.extra))
         targets = Targets(0.0, None, 0.0, deadline, absolute=near, nodes=NODES)
-        found = Found(self.plans[best], float(losses[best]), float(self.bounds[survey.name][k]))
+        found = Found(self.plans[best], float(losses[best]), known)
         relaxed = self._solve_relaxed(DRAW_ROUNDS)
         if relaxed is not None and relaxed.x is not None:
             found.bound = max(found.bound, relaxed.bound)
             found = self.search.improved_near(found, relaxed.x, targets)
-        if self.search.arrays.whole.sum() <= SMALL and not self.stopped:
+        if self.search.arrays.whole.sum() <= SMALL:
             found = self.search.improved(found, targets, ROUNDS)
         if found.x is not None and found.objective < losses[best]:
             self.plans.append(found.x)
@@ -281,10 +305,6 @@ class _Appraiser:
         for cell, j in self.search.columns_of_loss().items():
             out[j] = math.exp(-risk.most_effort[cell]) if (cell := risk.alike[cell]) in risk.CELLS else 0.0
         return out
-
-    def _say(self, text: str) -> None:
-        if self.tell is not None:
-            self.tell(text)
 
 
 def _error(gained: Floats) -> float:

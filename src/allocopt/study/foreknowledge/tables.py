@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import pandas as pd
-
 from allocopt.plan import PlanTable
 from allocopt.plan.columns import table
-from allocopt.plan.frames import frame_of
 from allocopt.study.foreknowledge.foresight import Foresight
 from allocopt.study.foreknowledge.surveys import Worth
 
@@ -25,15 +22,14 @@ COLUMNS: Mapping[str, PlanTable] = {
 Rows = Iterator[Mapping[str, Any]]
 
 
-def study_tables(foresight: Foresight, worths: Sequence[Worth]) -> dict[str, pd.DataFrame]:
-    """All tables by name; those that have nothing to say have no rows."""
-    rows = {
+def study_rows(foresight: Foresight, worths: Sequence[Worth]) -> dict[str, Rows]:
+    """The rows of all tables by name; those that have nothing to say have none."""
+    return {
         "information": _information(foresight),
         "scenarios": _scenarios(foresight),
         "broken": (vars(missed) for missed in foresight.missed),
         "surveys": _surveys(worths),
     }
-    return {name: frame_of(COLUMNS[name], list(rows[name])) for name in COLUMNS}
 
 
 def _information(foresight: Foresight) -> Rows:
@@ -57,9 +53,9 @@ def _scenarios(foresight: Foresight) -> Rows:
 def _surveys(worths: Sequence[Worth]) -> Rows:
     for worth in worths:
         yield {
-            "survey": worth.survey.name,
-            "rows": worth.survey.rows,
-            "loss_cny": worth.survey.loss_cny,
+            "survey": worth.name,
+            "rows": worth.rows,
+            "loss_cny": worth.loss_cny,
             "worth_low": worth.figure.low,
             "worth": worth.figure.value,
             "worth_high": worth.figure.high,

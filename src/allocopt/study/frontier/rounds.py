@@ -7,7 +7,7 @@ within the gap is not solved again.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from allocopt.city import City
@@ -61,12 +61,11 @@ class Frontier:
         cities: Sequence[City],
         keeper: Keeper,
         run: Runner,
-        tell: Callable[[str], None],
         *,
         names: Sequence[str] = (),
         before: Record | None = None,
     ) -> None:
-        self.ground, self.options, self.keeper, self.run, self.tell = ground, ground.options, keeper, run, tell
+        self.ground, self.options, self.keeper, self.run = ground, ground.options, keeper, run
         self.wanted, self.cities = wanted, cities
         self.names = names or [f"{i + 1:0{len(str(len(wanted)))}d}" for i in range(len(wanted))]
         self.amounts = [ground.dial.amounts(city, ground.options) for city in cities]
@@ -76,8 +75,11 @@ class Frontier:
     def found(self) -> list[Standing]:
         waves = list(rounds(len(self.wanted)))
         for number, places in enumerate(waves):
-            self.tell(f"round {number + 1} of {len(waves)}: points {', '.join(self.names[place] for place in places)}")
+            self.keeper.course.say(
+                f"round {number + 1} of {len(waves)}: points {', '.join(self.names[place] for place in places)}"
+            )
             tasks = {self.names[place]: self.point(place) for place in places if not self._is_hopeless(place)}
+            self.keeper.course.expect(solve_point, len(tasks) + sum(len(wave) for wave in waves[number + 1 :]))
             done = self.keeper.run(self.run, solve_point, tasks, Record)
             self.records |= {place: done[self.names[place]] for place in places if self.names[place] in done}
         self._use_plans_below()

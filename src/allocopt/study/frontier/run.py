@@ -8,6 +8,7 @@ from typing import Any
 
 from allocopt.city import City
 from allocopt.clock import Clock
+from allocopt.progress import Watcher
 from allocopt.solving.manifest import describe
 from allocopt.solving.options import Aim, Options, objective_of, plain, require_sound
 from allocopt.study.about import command_of, identity_of, manifest_of
@@ -40,7 +41,7 @@ def budget(
     workers: int | None = None,
     dask: str | None = None,
     start_over: bool = False,
-    tell: Callable[[str], None] = lambda _: None,
+    progress: Watcher | None = None,
     interrupted: Callable[[], bool] = lambda: False,
 ) -> Study:
     """The best plan for every sum between two, in the folder `out`, where it goes on if it was stopped.
@@ -48,6 +49,7 @@ def budget(
     Sums are money ("1200000") or shares of the instance's ("80%"): `budgets` one by one, or so many `points` evenly
     from `start` to `end`. All lines are scaled together, or one `line` alone. The other options are those of
     `allocopt.solve`; `workers` processes, or the Dask scheduler at the address `dask`, solve side by side.
+    `progress` is told how far it is.
     Raises InputError for options that are not sound or a folder that holds something else (`start_over` drops what is
     kept of another study), InterruptedStudyError when `interrupted` says so; what has ended is kept.
     """
@@ -60,11 +62,11 @@ def budget(
     clock = Clock("study")
     about = describe(city, options)
     identity = identity_of(about) | asked.identity(wanted)
-    with keeping(Path(out), identity, start_over=start_over, tell=tell) as keeper:
+    with keeping(Path(out), identity, start_over=start_over, progress=progress) as keeper:
         with clock("study"), runner(workers, interrupted, dask=dask) as run:
             cities = [money.city_at(city, share) for share in wanted]
             ground = Ground(f"budget {identity}", cities[-1], options, MoneyDial())
-            found = Frontier(ground, wanted, cities, keeper, run, tell).found()
+            found = Frontier(ground, wanted, cities, keeper, run).found()
         manifest = _manifest(city, options, asked, money, about, found) | clock.told()
         whole = money.whole_cny
         rows = {"frontier": tables.frontier(found, whole), "between": tables.between(found, whole)}

@@ -18,6 +18,7 @@ from allocopt.plan import Plan
 from allocopt.plan.instance import instance_of
 from allocopt.plan.manifest import HASH, manifest_hash, plain
 from allocopt.plan.read import read
+from allocopt.progress import Watcher
 from allocopt.solving.manifest import describe
 from allocopt.solving.options import Options
 from allocopt.study.about import identity_of
@@ -83,7 +84,7 @@ def stress(
     workers: int | None = None,
     dask: str | None = None,
     start_over: bool = False,
-    tell: Callable[[str], None] = lambda _: None,
+    progress: Watcher | None = None,
     interrupted: Callable[[], bool] = lambda: False,
 ) -> Study:
     """What is lost when things go wrong for a plan (its folder, or the plan as it was read), in the folder `out`,
@@ -93,7 +94,7 @@ def stress(
     units of a type lose the share `ill`, budget lines the share `cut`; and so many `pairs` drawn from the `seed`.
     `additions` is how many things more are tried, by the mean of what they avert, by `weights` such as "depots=2".
     Searches for the best plans stop at the relative `gap`. `workers` processes, or the Dask scheduler at the address
-    `dask`, solve side by side.
+    `dask`, solve side by side. `progress` is told how far it is.
     Raises InputError for a plan or an instance that cannot be used, options that are not sound, or a folder that holds
     something else (`start_over` drops what is kept of another study), InterruptedStudyError when `interrupted` says so;
     what has ended is kept.
@@ -110,10 +111,10 @@ def stress(
     clock = Clock("study")
     about = describe(city, options)
     identity = identity_of(about) | asked.identity() | {"plan": _sha256(found)}
-    with keeping(Path(out), identity, start_over=start_over, tell=tell) as keeper:
+    with keeping(Path(out), identity, start_over=start_over, progress=progress) as keeper:
         with clock("study"), runner(workers, interrupted, dask=dask) as run:
             ground = Ground(city, first_stage(found.tables), options)
-            told = _Stressing(ground, asked, single, weighing, keeper, run, tell).told()
+            told = _Stressing(ground, asked, single, weighing, keeper, run).told()
         untouched = not_felt(city, single, asked.kinds)
         manifest = _manifest(found, about, asked, options, told, untouched) | clock.told()
         return finish(keeper, manifest, tables.COLUMNS, {name: getattr(tables, name)(told) for name in tables.COLUMNS})
@@ -158,18 +159,19 @@ class _Stressing:
         weights: Mapping[str, float],
         keeper: Keeper,
         run: Runner,
-        tell: Callable[[str], None],
     ) -> None:
         self.ground, self.asked, self.single, self.weights = ground, asked, single, weights
-        self.keeper, self.run, self.tell = keeper, run, tell
+        self.keeper, self.run = keeper, run
 
     def told(self) -> Told:
         drawn = pairs(self.ground.city, self.single, self.asked.pairs, self.asked.seed)
-        self.tell(f"{len(self.single)} losses one by one, {len(drawn)} in pairs")
+        self.keeper.course.say(f"{len(self.single)} losses one by one, {len(drawn)} in pairs")
         cases: dict[str, tuple[Stress, ...]] = {"nothing": ()}
         cases |= {f"single-{number:04d}": (each,) for number, each in enumerate(self.single, 1)}
         cases |= {f"pair-{number:04d}": both for number, both in enumerate(drawn, 1)}
         tasks = {name: Case(self.ground, stresses) for name, stresses in cases.items()}
+        if self.asked.additions:
+            self.keeper.course.expect(helped, 1 + len(self.single), like=tried)
         records = list(self.keeper.run(self.run, tried, tasks, Record).values())
         base, alone, together = records[0], records[1 : len(self.single) + 1], records[len(self.single) + 1 :]
         found = list(zip(self.single, alone, strict=True))
@@ -181,7 +183,7 @@ class _Stressing:
     def _helped(
         self, base: Record, found: Sequence[tuple[Stress, Record]], additions: tuple[Any, ...]
     ) -> dict[str, list[float]]:
-        self.tell(f"{len(additions)} things more, each under every loss")
+        self.keeper.course.say(f"{len(additions)} things more, each under every loss")
         cases: list[tuple[tuple[Stress, ...], Record]] = [((), base), *(((each,), record) for each, record in found)]
         tasks = {
             f"helped-{number:04d}": Help(self.ground, stresses, record, additions)

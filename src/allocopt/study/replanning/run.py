@@ -17,6 +17,7 @@ from allocopt.faults import Fault, InputError
 from allocopt.plan import Plan, read
 from allocopt.plan.changes import apart, deeds
 from allocopt.plan.frames import frame
+from allocopt.progress import Watcher
 from allocopt.solving.decisions import ANSWERING_TABLE, COMPONENTS, RECOURSE_TABLES
 from allocopt.solving.manifest import describe
 from allocopt.solving.options import Aim, Options, objective_of, plain, require_sound
@@ -75,7 +76,7 @@ def replan(
     workers: int | None = None,
     dask: str | None = None,
     start_over: bool = False,
-    tell: Callable[[str], None] = lambda _: None,
+    progress: Watcher | None = None,
     interrupted: Callable[[], bool] = lambda: False,
 ) -> Study:
     """The best plan of a city within 0 to `changes` changes of the present one, and without such a limit; in the folder
@@ -85,7 +86,7 @@ def replan(
     crews follow where they have no table. Of the numbers of changes so many `points` are solved, spread evenly. The
     plan of any number of changes is sought to `gap` and `gap_avoided`, the others to `near`, a share of what it gains
     on the present plan; `time_limit`, in seconds, is for each. `workers` processes, or the Dask scheduler at the
-    address `dask`, solve side by side.
+    address `dask`, solve side by side. `progress` is told how far it is.
     Raises InputError for options that are not sound, or a folder that holds something else (`start_over` drops what is
     kept of another study); InterruptedStudyError when `interrupted` says so; what has ended is kept. A city without any
     plan leaves a study without tables, whose status says why.
@@ -101,9 +102,9 @@ def replan(
     tables |= {name: frame(name) for name in COMPONENTS if name not in given and name not in FOLLOWING}
     about, clock = describe(city, options), Clock("study")
     identity = identity_of(about) | asked.identity() | {"present": _sha256(tables)}
-    with keeping(Path(out), identity, start_over=start_over, tell=tell) as keeper:
+    with keeping(Path(out), identity, start_over=start_over, progress=progress) as keeper:
         with clock("study"), runner(workers, interrupted, dask=dask) as run:
-            told = _Replanning(PointTask(city, options, tables, None), asked, keeper, run, tell).told()
+            told = _Replanning(PointTask(city, options, tables, None), asked, keeper, run).told()
         manifest = _manifest(about, asked, *told) | clock.told()
         seen, found = told
         if found[-1].found is None:
@@ -114,12 +115,14 @@ def replan(
 class _Replanning:
     """The tasks: the present plan and any number of changes, then the points between."""
 
-    def __init__(self, task: PointTask, asked: Asked, keeper: Keeper, run: Runner, tell: Callable[[str], None]) -> None:
-        self.task, self.asked, self.keeper, self.run, self.tell = task, asked, keeper, run, tell
+    def __init__(self, task: PointTask, asked: Asked, keeper: Keeper, run: Runner) -> None:
+        self.task, self.asked, self.keeper, self.run = task, asked, keeper, run
 
     def told(self) -> tuple[Seen, list[Carried]]:
         """The present plan, and the points in the order of their changes, that of any number last."""
-        self.tell("the present plan, and any number of changes")
+        self.keeper.course.say("the present plan, and any number of changes")
+        numbers = spread(self.asked.changes, self.asked.points or MOST_POINTS)
+        self.keeper.course.expect(solve_point, 1 + len(numbers))
         seen = self.keeper.run(self.run, look, {PRESENT: self.task}, Seen)[PRESENT]
         free = self.keeper.run(self.run, solve_point, {ANY: self.task}, Point)[ANY]
         self._before = dict(seen.deeds)
@@ -127,8 +130,7 @@ class _Replanning:
             return seen, [Carried(None, free.status, free.bound, None, free.conflict)]
         gain = max(seen.objective - free.bound, 0.0)
         absolute = max(self.asked.near * gain, DUST * max(abs(free.objective), 1.0)) if np.isfinite(gain) else None
-        numbers = spread(self.asked.changes, self.asked.points or MOST_POINTS)
-        self.tell(f"{numbers[0]} to {numbers[-1]} changes")
+        self.keeper.course.say(f"{numbers[0]} to {numbers[-1]} changes")
         tasks = {f"within-{n:04d}": replace(self.task, changes=n, absolute=absolute) for n in numbers}
         points = self.keeper.run(self.run, solve_point, tasks, Point) | {ANY: free}
         return seen, carried([(point, self._found(name, point)) for name, point in points.items()])

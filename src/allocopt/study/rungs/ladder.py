@@ -8,7 +8,7 @@ all rungs together are a small model, that is solved in one, which proves a boun
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from allocopt.solving.search import Targets
@@ -44,6 +44,12 @@ class Ladder:
     reached: bool = False
 
 
+def fewest_windows(rungs: int) -> int:
+    """The tasks of the first ladders, whatever they come to."""
+    last = rungs - 1
+    return last * len({0, last // 2, last})
+
+
 class Building:
     """Builds the ladder on a frontier whose points are solved; `weights` by place."""
 
@@ -54,10 +60,9 @@ class Building:
         weights: Sequence[float],
         keeper: Keeper,
         run: Runner,
-        tell: Callable[[str], None],
     ) -> None:
         self.frontier, self.standings, self.weights = frontier, standings, weights
-        self.keeper, self.run, self.tell = keeper, run, tell
+        self.keeper, self.run = keeper, run
         self.places = [place for place, standing in enumerate(standings) if standing.plan]
         self.free = {
             place: Step(record.x, record.objective)
@@ -90,7 +95,9 @@ class Building:
         last = len(self.places) - 1
         chains = {start: {self.places[start]: self.free[self.places[start]]} for start in sorted({0, last // 2, last})}
         for far in range(1, last + 1):
-            self.tell(f"ladders from the lowest, the middle and the highest rung: {far} of {last} rungs away")
+            self.keeper.course.say(
+                f"ladders from the lowest, the middle and the highest rung: {far} of {last} rungs away"
+            )
             tasks = {self._name(start, place): task for start, place, task in self._next(chains, far)}
             done = self.keeper.run(self.run, solve_window, tasks, Steps)
             for start, chain in chains.items():
@@ -149,7 +156,9 @@ class Building:
         for sweep in range(SWEEPS):
             before = ladder.total
             for parity in (0, 1):
-                self.tell(f"pairs of rungs, round {2 * sweep + parity + 1}: the ladder comes to {ladder.total:,.0f}")
+                self.keeper.course.say(
+                    f"pairs of rungs, round {2 * sweep + parity + 1}: the ladder comes to {ladder.total:,.0f}"
+                )
                 ladder = self._pairs(ladder, sweep, range(parity, len(self.places) - 1, 2))
             if ladder.total >= before or self._reached(ladder):
                 break
@@ -175,7 +184,7 @@ class Building:
 
     def _joint(self, ladder: Ladder) -> Ladder:
         """All rungs as one model, from the best ladder so far."""
-        self.tell(f"all rungs as one model: the ladder comes to {ladder.total:,.0f}")
+        self.keeper.course.say(f"all rungs as one model: the ladder comes to {ladder.total:,.0f}")
         start = (tuple(ladder.steps[place].x for place in self.places),)
         tasks = {"joint": self._window(self.places, start, MOST_NODES)}
         found = self.keeper.run(self.run, solve_window, tasks, Steps)["joint"]

@@ -15,6 +15,7 @@ from allocopt.city import City
 from allocopt.clock import Clock
 from allocopt.faults import Fault, InputError
 from allocopt.plan.read import read
+from allocopt.progress import Watcher
 from allocopt.solving.manifest import describe
 from allocopt.solving.options import Aim, Options, objective_of, plain, require_sound
 from allocopt.study.about import command_of, identity_of, manifest_of
@@ -26,9 +27,10 @@ from allocopt.study.frontier.sums import Asked, money_of
 from allocopt.study.keeping import PLANS, Keeper, finish, keeping
 from allocopt.study.rungs import tables
 from allocopt.study.rungs.added import commitments
-from allocopt.study.rungs.ladder import Building, Ladder
+from allocopt.study.rungs.ladder import Building, Ladder, fewest_windows
 from allocopt.study.rungs.tables import Rung
 from allocopt.study.rungs.telling import Telling, tell_rung
+from allocopt.study.rungs.window import solve_window
 from allocopt.study.study import Study
 from allocopt.study.workers import Runner, runner
 
@@ -53,7 +55,7 @@ def ladder(
     workers: int | None = None,
     dask: str | None = None,
     start_over: bool = False,
-    tell: Callable[[str], None] = lambda _: None,
+    progress: Watcher | None = None,
     interrupted: Callable[[], bool] = lambda: False,
 ) -> Study:
     """Plans for growing sums of money, each of which keeps what the one before it started, in the folder `out`, where
@@ -62,7 +64,7 @@ def ladder(
     Sums are as in `budget`: `budgets` one by one, or so many `rungs` evenly from `start` to `end`. The weighted sum of
     the objectives is minimised; `weights`, from the smallest sum to the largest, are equal where none are given. The
     other options are those of `allocopt.solve`; `workers` processes, or the Dask scheduler at the address `dask`, solve
-    side by side.
+    side by side. `progress` is told how far it is.
     Raises InputError for options that are not sound or a folder that holds something else (`start_over` drops what is
     kept of another study), InterruptedStudyError when `interrupted` says so; what has ended is kept.
     """
@@ -76,13 +78,15 @@ def ladder(
     clock, about = Clock("study"), describe(city, options)
     command = command_of("ladder", city, options, _words(asked, weights))
     identity = identity_of(about) | asked.identity(wanted) | {"--weights": " ".join(f"{w:.12g}" for w in each)}
-    with keeping(Path(out), identity, start_over=start_over, tell=tell) as keeper:
+    with keeping(Path(out), identity, start_over=start_over, progress=progress) as keeper:
         with clock("study"), runner(workers, interrupted, dask=dask) as run:
             cities = [money.city_at(city, share) for share in wanted]
             ground = Ground(f"ladder {identity}", cities[-1], options, MoneyDial())
-            frontier = Frontier(ground, wanted, cities, keeper, run, tell)
+            frontier = Frontier(ground, wanted, cities, keeper, run)
+            keeper.course.expect(solve_window, fewest_windows(len(wanted)))
+            keeper.course.expect(tell_rung, len(wanted), brief=True)
             standings = frontier.found()
-            best = _best(frontier, standings, each, keeper, run, tell)
+            best = _best(frontier, standings, each, keeper, run)
             made = _rungs(frontier, standings, each, best, command, keeper, run)
         manifest = {
             **manifest_of("ladder", about),
@@ -120,11 +124,10 @@ def _best(
     weights: Sequence[float],
     keeper: Keeper,
     run: Runner,
-    tell: Callable[[str], None],
 ) -> Ladder | None:
     if not any(standing.plan for standing in standings):
         return None
-    return Building(frontier, standings, weights, keeper, run, tell).ladder()
+    return Building(frontier, standings, weights, keeper, run).ladder()
 
 
 def _rungs(

@@ -12,6 +12,7 @@ from pyomo.environ import value
 from allocopt.arrange.whole import arrange
 from allocopt.city import City
 from allocopt.plan import Plan
+from allocopt.progress import Watcher, in_one_part
 from allocopt.solving.certificate import certificate
 from allocopt.solving.completing import Completed, complete_plan, held
 from allocopt.solving.conflicts import find_conflict
@@ -84,20 +85,21 @@ def score(
     time_limit: float | None = None,
     threads: int | None = None,
     changes: int = MOST_CHANGES,
-    progress: Tell | None = None,
+    progress: Watcher | None = None,
     interrupted: Callable[[], bool] = lambda: False,
 ) -> Score:
     """What a plan made by hand comes to, and what would better it.
 
     `given` has some of a plan's decision tables; the best of what they leave open completes them. The best plan with
     the same money is sought to `gap`, and so are the best plans of up to so many `changes`, as a share of what they
-    could gain. The other options are those of `allocopt.solve`; `time_limit` is for everything together.
+    could gain. The other options are those of `allocopt.solve`; `time_limit` is for everything together. `progress`
+    is told what is worked at.
     Raises InputError for options that are not sound.
     """
     aim = plain(objective_of(city) if objective is None else objective)
     options = Options(regime, coalition, aim, gap, gap_avoided, time_limit, threads)
     require_sound(options, city)
-    return _Scoring(city, options, progress or (lambda _: None), interrupted).score(given, changes)
+    return _Scoring(city, options, in_one_part(progress), interrupted).score(given, changes)
 
 
 class _Scoring:

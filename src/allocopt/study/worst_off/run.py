@@ -12,13 +12,14 @@ from allocopt.arrange.whole import arrange
 from allocopt.city import City
 from allocopt.clock import Clock
 from allocopt.plan.read import read
+from allocopt.progress import Watcher
 from allocopt.solving.manifest import describe
 from allocopt.solving.options import Options, require_sound
 from allocopt.study.about import command_of, identity_of, manifest_of
 from allocopt.study.cities import with_changes
 from allocopt.study.frontier.dial import CeilingDial
 from allocopt.study.frontier.live import Ground
-from allocopt.study.frontier.point import Point, Record
+from allocopt.study.frontier.point import Point, Record, solve_point
 from allocopt.study.frontier.rounds import Frontier
 from allocopt.study.frontier.sums import spread
 from allocopt.study.keeping import PLANS, Keeper, finish, keeping
@@ -47,7 +48,7 @@ def fairness(
     workers: int | None = None,
     dask: str | None = None,
     start_over: bool = False,
-    tell: Callable[[str], None] = lambda _: None,
+    progress: Watcher | None = None,
     interrupted: Callable[[], bool] = lambda: False,
 ) -> Study:
     """Total loss against the loss of the worst-off area, in the folder `out`, where it goes on if it was stopped.
@@ -55,6 +56,7 @@ def fairness(
     The ends are the least total loss and the least loss of the worst-off area, as the city measures it; between them
     stand as many ceilings on the latter as make up `points`, evenly apart. The other options are those of
     `allocopt.solve`; `workers` processes, or the Dask scheduler at the address `dask`, solve side by side.
+    `progress` is told how far it is.
     Raises InputError for options that are not sound or a folder that holds something else (`start_over` drops what is
     kept of another study), InterruptedStudyError when `interrupted` says so; what has ended is kept.
     """
@@ -66,10 +68,10 @@ def fairness(
     about = describe(city, options)
     identity = identity_of(about) | {"--points": str(points)}
     highest = with_changes(city, _ceiling(_most(city, areas)))
-    with keeping(Path(out), identity, start_over=start_over, tell=tell) as keeper:
+    with keeping(Path(out), identity, start_over=start_over, progress=progress) as keeper:
         with clock("study"), runner(workers, interrupted, dask=dask) as run:
             ground = Ground(f"fairness {identity}", highest, options, CeilingDial())
-            found = _Between(city, ground, areas, points, keeper, run, tell).found()
+            found = _Between(city, ground, areas, points, keeper, run).found()
         manifest = {
             **manifest_of("fairness", about),
             "status": "done" if found.points[-1].lost else found.points[-1].standing.status,
@@ -121,16 +123,16 @@ class _Between:
         points: int,
         keeper: Keeper,
         run: Runner,
-        tell: Callable[[str], None],
     ) -> None:
         self.city, self.ground, self.areas, self.points = city, ground, areas, points
-        self.keeper, self.run, self.tell = keeper, run, tell
+        self.keeper, self.run = keeper, run
 
     def found(self) -> Found:
-        self.tell("the ends: the least loss, and the least loss of the worst-off area")
+        self.keeper.course.say("the ends: the least loss, and the least loss of the worst-off area")
         least_loss = self._frontier([], None)
         fairest_end = FairestEnd(self.ground, self.city)
         ends: dict[str, Point | FairestEnd] = {LEAST_LOSS: least_loss.point(0), LEAST_WORST: fairest_end}
+        self.keeper.course.expect(solve_point, self.points)
         done = self.keeper.run(self.run, solve_end, ends, Record)
         fairest, cheapest = done[LEAST_WORST], done[LEAST_LOSS]
         if not (fairest.has_plan and cheapest.has_plan):
@@ -151,7 +153,7 @@ class _Between:
         cities = [*(with_changes(self.city, _ceiling(each)) for each in ceilings), highest]
         wanted = [*ceilings, highest.settings.worst_area.at_most or 0.0]
         names = [*(f"{i + 1:0{len(str(len(ceilings)))}d}" for i in range(len(ceilings))), LEAST_LOSS]
-        return Frontier(self.ground, wanted, cities, self.keeper, self.run, self.tell, names=names, before=before)
+        return Frontier(self.ground, wanted, cities, self.keeper, self.run, names=names, before=before)
 
     def _told(self, frontier: Frontier) -> list[Spread]:
         return [Spread(each, self._lost(each.plan) if each.plan else {}) for each in frontier.found()]

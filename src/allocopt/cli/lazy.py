@@ -19,6 +19,7 @@ COMMANDS = {
     "score": "allocopt.cli.score",
     "study": "allocopt.cli.study",
     "explain": "allocopt.cli.explain",
+    "report": "allocopt.cli.report",
     "import": "allocopt.cli.importing",
     "schema": "allocopt.cli.schema",
     "scenarios": "allocopt.cli.scenarios",

@@ -1,0 +1,115 @@
+"""Where the places of a city are, in metres on a plane around its middle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from allocopt.city import City
+from allocopt.schema.people import PoolRow
+from allocopt.schema.places import NodeRow, SiteRow, StreetRow
+from allocopt.schema.patrol import PostRow
+from allocopt.schema.supply import DepotRow
+from allocopt.schema.types import Placed
+
+Floats = NDArray[np.float64]
+_EARTH_M = 6371008.8
+
+
+@dataclass(frozen=True)
+class Projection:
+    """Metres east and north of a middle; of a plane, its own coordinates."""
+
+    plane: bool
+    lon: float = 0.0
+    lat: float = 0.0
+
+    def metres(self, at: Floats) -> Floats:
+        """(places, 2): x, y from the city's coordinates. True to scale near the middle."""
+        if self.plane:
+            return at
+        east = (at[:, 0] - self.lon + 180.0) % 360.0 - 180.0
+        x = np.radians(east) * np.cos(np.radians(self.lat))
+        return np.stack((x, np.radians(at[:, 1] - self.lat)), axis=-1) * _EARTH_M
+
+
+@dataclass(frozen=True)
+class Places:
+    """The places of a city that have coordinates: `at[table, id]` is its row in `metres`."""
+
+    projection: Projection
+    at: Mapping[tuple[str, str], int]
+    metres: Floats
+
+    def ids(self, table: str) -> list[str]:
+        """Ids of the table's places, in order."""
+        return [name for of, name in self.at if of == table]
+
+    def lines(self, city: City) -> list[tuple[int, int]]:
+        """The streets, as the places of their ends."""
+        ends = [(self.at.get(("nodes", row.from_node)), self.at.get(("nodes", row.to_node))) for row in city.of(StreetRow)]
+        return [(start, end) for start, end in ends if start is not None and end is not None]
+
+
+@dataclass(frozen=True)
+class _Found:
+    city: City
+
+    @cached_property
+    def plane(self) -> bool:
+        """Whether coordinates are metres: where the metric says so, or where a place has no others."""
+        if self.city.settings.travel.metric in ("table", "network"):
+            return not any(row.lon is not None for row in (*self.city.of(SiteRow), *self.city.of(NodeRow)))
+        return self.city.settings.travel.metric == "plane"
+
+    @cached_property
+    def nodes(self) -> dict[str, tuple[float, float]]:
+        return dict(self._of(self.city.of(NodeRow)))
+
+    def all(self) -> Iterable[tuple[tuple[str, str], tuple[float, float]]]:
+        tables: dict[str, Sequence[Placed]] = {
+            "sites": self.city.of(SiteRow),
+            "posts": self.city.of(PostRow),
+            "depots": self.city.of(DepotRow),
+            "pools": self.city.of(PoolRow),
+        }
+        for table, rows in tables.items():
+            for name, at in self._of(rows):
+                yield (table, name), at
+        for name, at in self.nodes.items():
+            yield ("nodes", name), at
+
+    def _of(self, rows: Iterable[Placed] | Iterable[NodeRow]) -> Iterable[tuple[str, tuple[float, float]]]:
+        """Coordinates by id: the place's own, or those of its node; nothing where it has neither."""
+        for row in rows:
+            first, second = (row.x, row.y) if self.plane else (row.lon, row.lat)
+            if first is not None and second is not None:
+                yield row.id, (first, second)  # type: ignore[union-attr]
+            elif isinstance(row, Placed) and row.node in self.nodes:
+                yield row.id, self.nodes[row.node]  # type: ignore[attr-defined]
+
+
+def places_of(city: City) -> Places:
+    """Every place of the city that has coordinates."""
+    found = _Found(city)
+    all_at = dict(found.all())
+    at = np.array(list(all_at.values()), dtype=np.float64).reshape(-1, 2)
+    if city.points is not None:
+        ends = np.array([city.points.least, city.points.greatest])
+        projection = _around(ends, city.points.plane)
+    else:
+        projection = _around(at, found.plane)
+    return Places(projection, {key: place for place, key in enumerate(all_at)}, projection.metres(at))
+
+
+def _around(at: Floats, plane: bool) -> Projection:
+    """The projection around the middle of these coordinates, on whichever side of the date line most of them are."""
+    if plane or not len(at):
+        return Projection(plane)
+    east = (at[:, 0] - at[0, 0] + 180.0) % 360.0 - 180.0
+    lon = at[0, 0] + (float(east.min()) + float(east.max())) / 2
+    return Projection(plane, lon, (float(at[:, 1].min()) + float(at[:, 1].max())) / 2)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,7 +54,7 @@ def curves(
     for number, curve in enumerate(drawn):
         seen += _curve(plot, list(x), curve, number)
     plot.add_tools(HoverTool(renderers=seen, tooltips=TIP))
-    if at is not None and x:
+    if at is not None and x and x[at] == x[at]:
         plot.add_layout(Span(name=f"here-{key}", location=x[at], dimension="height", line_dash="dotted", line_width=2))
     if plot.legend:
         plot.legend.location = "top_right"
@@ -69,7 +69,7 @@ _MARKERS = ("circle", "triangle", "square", "diamond")
 def _curve(plot: Any, x: list[float], curve: Curve, number: int) -> list[Any]:
     from bokeh.models import ColumnDataSource
 
-    known = [(at, y, tip) for at, y, tip in zip(x, curve.y, curve.tips, strict=True) if y == y]
+    known = [(at, y, tip) for at, y, tip in zip(x, curve.y, curve.tips, strict=True) if y == y and at == at]
     source = ColumnDataSource(
         {"x": [at for at, _, _ in known], "y": [y for _, y, _ in known], "tip": [tip for _, _, tip in known]}
     )
@@ -97,10 +97,3 @@ def in_unit(values: Sequence[float], words: Words) -> list[float]:
 
 def money_axis(label: str, words: Words) -> str:
     return f"{label} ({words('axis_unit')})"
-
-
-def plain_figures(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Rows of a table for the page's own JSON: a number that is none becomes null."""
-    from allocopt.plan.manifest import plain
-
-    return [plain(dict(row)) for row in rows]

@@ -13,8 +13,8 @@ from allocopt.faults import Fault, InputError
 from allocopt.plan import Plan, read
 from allocopt.plan.instance import instance_of
 from allocopt.plan.manifest import MANIFEST
-from allocopt.study.reading import MANIFEST as STUDY
 from allocopt.study.reading import StoredStudy, read_study
+from allocopt.study.study import MANIFEST as STUDY
 from allocopt.summary.naming import Names
 
 if TYPE_CHECKING:

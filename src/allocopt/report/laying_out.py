@@ -36,7 +36,11 @@ def html(page: Page, words: Words) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals |= {"words": words, "kind": lambda part: _KINDS[type(part)], "json": lambda v: Markup(as_json(v))}
+    environment.globals |= {
+        "words": words,
+        "kind": lambda part: _KINDS[type(part)],
+        "json": lambda v: Markup(as_json(v)),
+    }
     scripts = [bokeh_page.script(), _text("page.js")] if _is_drawn(page) else [_text("page.js")]
     return environment.get_template("page.html").render(
         page=page,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -48,7 +46,7 @@ def write_report(folder: Path, file: Path, lang: str, *, city: Path | None = Non
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         fresh.write_bytes(data)
-        os.replace(fresh, file)
+        fresh.replace(file)
     except OSError as error:
         fresh.unlink(missing_ok=True)
         raise refusal(file, error.strerror or str(error), "a file that can be written") from None
@@ -62,9 +60,3 @@ def require_place(file: Path) -> None:
     for folder in file.resolve().parents:
         if (folder / "plan.json").is_file() or (folder / "study.json").is_file():
             raise refusal(file, f"a place inside the plan or study '{folder}'", "a file outside of plans and studies")
-
-
-def figures_of(manifest: Mapping[str, Any]) -> dict[str, Any]:
-    """What a manifest holds in figures, without the names and places of its instance."""
-    left_out = ("names", "areas", "bodies_of", "tables", "manifest_sha256", "instance", "probabilities")
-    return {key: value for key, value in manifest.items() if key not in left_out}

@@ -112,9 +112,7 @@ def _plans(folder: Path, kind: str, tables: Mapping[str, pd.DataFrame]) -> dict[
         table, column = _PLANS[kind]
         named = [name for name in tables[table][column] if name] if table in tables else ()
     places = {name: (folder / name, folder / PLANS / name) for name in named}
-    return {
-        name: place for name, both in places.items() for place in both if (place / "plan.json").is_file()
-    }
+    return {name: place for name, both in places.items() for place in both if (place / "plan.json").is_file()}
 
 
 def _changed(file: str) -> Fault:

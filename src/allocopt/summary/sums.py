@@ -91,6 +91,18 @@ def missing_supplies(plan: Plan, cells: pd.DataFrame) -> tuple[float, float]:
     return max(before, 0.0), max((plan.loss or 0.0) - float(cells["loss_cny"].sum()), 0.0)
 
 
+def points_reached(plan: Plan) -> list[dict[str, Any]]:
+    """Of points too many for a row each, by class of response: how many units reach, their weight and that of all, on
+    average over so many `duties`, its periods and shifts."""
+    found = []
+    for response, rows in plan.table("points").groupby("response"):
+        reached, duties = rows[rows["units"] > 0], len(rows[["period", "shift"]].drop_duplicates())
+        weights = {"reached": float(reached["weight"].sum()), "weight": float(rows["weight"].sum())}
+        points = round(int(reached["points"].sum()) / duties)
+        found.append({"response": str(response), "points": points, "duties": duties, **weights})
+    return found
+
+
 # Standards
 
 

@@ -1,13 +1,14 @@
 """What a plan does at each place, as rows that the page's script adds up by body and period.
 
-A row is [place, body, period, amount], or [from, to, body, period, amount] for what goes from place to place: numbers of
-places, bodies and periods in the lists of the page; -1 stands for no body, or all periods.
+A row is [place, body, period, amount], or [from, to, body, period, amount] for what goes from place to place: numbers
+of places, bodies and periods in the lists of the page; -1 stands for no body, or all periods.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -57,7 +58,7 @@ def _visits(told: Told, index: Index) -> Iterator[Row]:
     if rows.empty:
         return
     rows = rows.assign(body=_owners(rows["pool"], told, "pools"))
-    for (site, body, period), visits in visits_made(rows, "site", ["site", "body", "period"]).items():  # type: ignore[misc]
+    for (site, body, period), visits in _items(visits_made(rows, "site", ["site", "body", "period"])):
         if (place := index.place("sites", site)) is not None:
             yield [place, index.body(body), index.period(period), visits]
 
@@ -70,7 +71,7 @@ def _units(told: Told, index: Index) -> Iterator[Row]:
         return
     rows = rows.assign(body=_owners(rows["unit"], told, "units"))
     at_once = rows.groupby(["post", "body", "period", "shift"])["units"].sum().groupby(level=[0, 1, 2]).max()
-    for (post, body, period), units in at_once.items():  # type: ignore[misc]
+    for (post, body, period), units in _items(at_once):
         if (place := index.place("posts", post)) is not None:
             yield [place, index.body(body), index.period(period), units]
 
@@ -128,6 +129,10 @@ def _sums(rows: pd.DataFrame, by: list[str], columns: list[str]) -> Iterator[tup
     found = rows.groupby(by)[columns].sum().round(_DIGITS).reset_index()
     for row in found.to_dict("records"):
         yield tuple(str(row[key]) for key in by), {column: _short(row[column]) for column in columns}
+
+
+def _items(sums: pd.Series[Any]) -> Iterator[tuple[Any, Any]]:
+    yield from sums.items()
 
 
 def _short(number: float) -> float:

@@ -69,7 +69,7 @@ def map_figure() -> Any:
         if layer not in ("streets", "boundaries", "coverage"):
             hovered.append(drawn)
     plot.add_tools(HoverTool(renderers=hovered, tooltips=TIP, attachment="horizontal"))
-    plot.add_layout(ScaleBar(range=plot.x_range, unit="m", label="@{value} @{unit}", background_fill_alpha=0.8))
+    plot.add_layout(ScaleBar(range=plot.x_range, unit="m", bar_length=0.15, background_fill_alpha=0.8))
     return plot
 
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from allocopt.city import City
+from allocopt.schema.patrol import PostRow
 from allocopt.schema.people import PoolRow
 from allocopt.schema.places import NodeRow, SiteRow, StreetRow
-from allocopt.schema.patrol import PostRow
 from allocopt.schema.supply import DepotRow
 from allocopt.schema.types import Placed
 
@@ -51,7 +52,9 @@ class Places:
 
     def lines(self, city: City) -> list[tuple[int, int]]:
         """The streets, as the places of their ends."""
-        ends = [(self.at.get(("nodes", row.from_node)), self.at.get(("nodes", row.to_node))) for row in city.of(StreetRow)]
+        ends = [
+            (self.at.get(("nodes", row.from_node)), self.at.get(("nodes", row.to_node))) for row in city.of(StreetRow)
+        ]
         return [(start, end) for start, end in ends if start is not None and end is not None]
 
 
@@ -83,14 +86,14 @@ class _Found:
         for name, at in self.nodes.items():
             yield ("nodes", name), at
 
-    def _of(self, rows: Iterable[Placed] | Iterable[NodeRow]) -> Iterable[tuple[str, tuple[float, float]]]:
+    def _of(self, rows: Iterable[Any]) -> Iterable[tuple[str, tuple[float, float]]]:
         """Coordinates by id: the place's own, or those of its node; nothing where it has neither."""
         for row in rows:
             first, second = (row.x, row.y) if self.plane else (row.lon, row.lat)
             if first is not None and second is not None:
-                yield row.id, (first, second)  # type: ignore[union-attr]
+                yield row.id, (first, second)
             elif isinstance(row, Placed) and row.node in self.nodes:
-                yield row.id, self.nodes[row.node]  # type: ignore[attr-defined]
+                yield row.id, self.nodes[row.node]
 
 
 def places_of(city: City) -> Places:

@@ -49,7 +49,9 @@ def map_of(found: Found, words: Words) -> tuple[MapView, dict[str, Any]] | None:
         "periods": [names.of("periods", period) for period in index.periods],
         "words": {key: words(f"tip.{key}") for key in ("before", "after", "averted", *_TIPS)},
     }
-    chart = Chart("map", words("map.title"), words("map.says", number=f"{len(places.ids('sites')):,}"), item(map_figure()))
+    chart = Chart(
+        "map", words("map.title"), words("map.says", number=f"{len(places.ids('sites')):,}"), item(map_figure())
+    )
     return MapView(chart, _groups(layers, words), _choices(index, names, words), _notes(found, words)), data
 
 

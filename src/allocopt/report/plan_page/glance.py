@@ -70,5 +70,8 @@ def _by_hand(told: Told, words: Words) -> list[Part]:
     if missed := by_hand.get("missed"):
         names = words("comma").join(told.names.of("standards", str(name)) for name in missed)
         return [words("by_hand_missed", names=names)]
-    figures = {"hand": aim_figure(plan.manifest, by_hand["objective"]), "own": aim_figure(plan.manifest, plan.objective)}
+    figures = {
+        "hand": aim_figure(plan.manifest, by_hand["objective"]),
+        "own": aim_figure(plan.manifest, plan.objective),
+    }
     return [words("by_hand", **figures)]

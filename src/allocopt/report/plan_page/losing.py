@@ -11,12 +11,32 @@ from allocopt.report.view import Bar, Cell, Part, Table
 from allocopt.report.words import Words
 from allocopt.summary import sums
 from allocopt.summary.sums import rows_of
-from allocopt.summary.words import money, share_of
+from allocopt.summary.words import amount, money, percent, share_of
 
 _MOST_SITES = 25
 
 
 def losing(told: Told, words: Words) -> list[Part]:
+    return [*_points(told, words), *_sites(told, words)]
+
+
+def _points(told: Told, words: Words) -> list[Part]:
+    """Of points too many for a row each, how many are reached."""
+    rows: list[list[Cell]] = [
+        [
+            told.names.of("classes", found["response"]),
+            f"{found['points']:,}",
+            amount(found["reached"]),
+            Bar(percent(found["reached"] / found["weight"]), found["reached"] / found["weight"]),
+        ]
+        for found in sums.points_reached(told.plan)
+        if found["weight"] > 0
+    ]
+    headings = [words(f"column.{column}") for column in ("response", "points", "weight", "share")]
+    return [Table(words("loss.points"), headings, rows)] if rows else []
+
+
+def _sites(told: Told, words: Words) -> list[Part]:
     cells, names = told.plan.table("sites"), told.names
     if cells.empty:
         return []

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from allocopt.report.figures import figures_of
 from allocopt.report.found import Found, Told
-from allocopt.report.making import figures_of
 from allocopt.report.map.view import map_of
 from allocopt.report.plan_page.certificate import certificate
 from allocopt.report.plan_page.doing import doing
@@ -30,7 +32,7 @@ def plan_page(found: Found, words: Words) -> Page:
     }
     sections = [Section(key, words(f"section.{key}"), found_parts) for key, found_parts in parts.items() if found_parts]
     about = [str(told.plan.manifest.get("title") or told.plan.name)]
-    data = {"map": drawn and drawn[1], "points": [], "here": {}}
+    data: dict[str, Any] = {"map": drawn and drawn[1], "points": [], "here": {}}
     return Page(about[0], [words("page.plan")], sections, figures_of(told.plan.manifest), data)
 
 

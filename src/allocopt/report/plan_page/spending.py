@@ -29,7 +29,11 @@ def _by_body(told: Told, words: Words) -> Table | None:
         for body, row in rows_of(costs)
     ]
     rows.append([words("all"), *(money(float(costs[column].sum())) for column in (*programmes, "total"))])
-    headings = [words("column.body"), *(words.or_as_is("programme", name) for name in programmes), words("column.total")]
+    headings = [
+        words("column.body"),
+        *(words.or_as_is("programme", name) for name in programmes),
+        words("column.total"),
+    ]
     return Table(words("money.by_body"), headings, rows)
 
 
@@ -41,7 +45,9 @@ def _by_line(told: Told, words: Words) -> Table | None:
         figures = [money(float(line[column])) for column in ("amount_cny", "used_cny", "left_cny")]
         binding = told.names.of("scenarios", line["scenario"]) if line["scenario"] else ""
         rows.append([told.names.of("budgets", line["line"]), binding, *figures, Bar(share_of(used, ceiling), share)])
-    headings = [words(f"column.{column}") for column in ("line", "binding_scenario", "ceiling", "spent", "left", "used")]
+    headings = [
+        words(f"column.{column}") for column in ("line", "binding_scenario", "ceiling", "spent", "left", "used")
+    ]
     return Table(words("money.by_line"), headings, rows, 2) if rows else None
 
 

@@ -50,13 +50,22 @@ def parts(found: Found, words: Words) -> StudyParts:
     line = manifest["options"].get("line")
     what = words("budget.all_lines") if line is None else words("budget.one_line", line=line)
     sections = [Section("frontier", words("section.frontier"), _with_between(found, words, [what, chart, table]))]
-    return StudyParts(sections, Points(words("budget.slider"), sums, [row["plan"] for row in rows], start), {"frontier": x})
+    return StudyParts(
+        sections, Points(words("budget.slider"), sums, [row["plan"] for row in rows], start), {"frontier": x}
+    )
 
 
 def _with_between(found: Found, words: Words, parts: list[Part]) -> list[Part]:
     assert found.study is not None
     between = rows_in(found.study.tables["between"])
-    rows = [[f"{money(row['from_cny'])} – {money(row['to_cny'])}", told(row["bound_at_least"]), told(row["objective_at_most"])] for row in between]
+    rows = [
+        [
+            f"{money(row['from_cny'])} – {money(row['to_cny'])}",
+            told(row["bound_at_least"]),
+            told(row["objective_at_most"]),
+        ]
+        for row in between
+    ]
     if not rows:
         return parts
     return [*parts, Table(words("budget.between"), headings(words, "between at_least at_most"), rows)]

@@ -23,7 +23,10 @@ def parts(found: Found, words: Words) -> StudyParts:
     ]
     plans = [name for name in REGIMES if name in found.plans]
     names = [words.or_as_is("regime", name) for name in plans]
-    return StudyParts(sections, Points(words("collaboration.slider"), names, plans, max(plans.index("linked"), 0) if "linked" in plans else 0))
+    return StudyParts(
+        sections,
+        Points(words("collaboration.slider"), names, plans, max(plans.index("linked"), 0) if "linked" in plans else 0),
+    )
 
 
 def _tables(found: Found, name: str) -> list[dict[str, object]]:
@@ -114,7 +117,11 @@ def _worth(found: Found, words: Words) -> list[Part]:
         for row in rows
     ]
     columns = "mechanism_or_link kind use worth surely its_price break_even"
-    return [Table(words("collaboration.worth"), headings(words, columns), told_rows, 3, words("collaboration.worth_note"))] if rows else []
+    return (
+        [Table(words("collaboration.worth"), headings(words, columns), told_rows, 3, words("collaboration.worth_note"))]
+        if rows
+        else []
+    )
 
 
 def _coalitions(found: Found, words: Words) -> list[Part]:
@@ -129,5 +136,7 @@ def _coalitions(found: Found, words: Words) -> list[Part]:
         ]
         for row in rows[:_MOST_COALITIONS]
     ]
-    note = words("collaboration.more", number=f"{len(rows) - _MOST_COALITIONS:,}") if len(rows) > _MOST_COALITIONS else ""
+    note = (
+        words("collaboration.more", number=f"{len(rows) - _MOST_COALITIONS:,}") if len(rows) > _MOST_COALITIONS else ""
+    )
     return [Table(words("collaboration.coalitions"), headings(words, "coalition value at_most"), told_rows, 1, note)]

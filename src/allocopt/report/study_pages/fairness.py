@@ -65,7 +65,15 @@ def _spread(rows: Rows, words: Words) -> list[Part]:
     ]
     if not even:
         return []
-    return [Table(words("fairness.even"), headings(words, "plan mean_per_head gini equal"), even, 1, words("fairness.even_note"))]
+    return [
+        Table(
+            words("fairness.even"),
+            headings(words, "plan mean_per_head gini equal"),
+            even,
+            1,
+            words("fairness.even_note"),
+        )
+    ]
 
 
 def _areas(found: Found, words: Words) -> list[Part]:

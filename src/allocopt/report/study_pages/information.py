@@ -14,7 +14,11 @@ _MOST_SURVEYS = 40
 
 def parts(found: Found, words: Words) -> StudyParts:
     sections = [
-        Section("foresight", words("section.foresight"), [*_measures(found, words), *_worlds(found, words), *_broken(found, words)]),
+        Section(
+            "foresight",
+            words("section.foresight"),
+            [*_measures(found, words), *_worlds(found, words), *_broken(found, words)],
+        ),
         Section("surveys", words("section.surveys"), _surveys(found, words)),
     ]
     plans = list(found.plans)
@@ -41,7 +45,15 @@ def _measures(found: Found, words: Words) -> list[Part]:
         ]
         for row in rows
     ]
-    return [Table(words("information.table"), headings(words, "what value at_least at_most remark"), told_rows, 1, words("interval_note"))]
+    return [
+        Table(
+            words("information.table"),
+            headings(words, "what value at_least at_most remark"),
+            told_rows,
+            1,
+            words("interval_note"),
+        )
+    ]
 
 
 def _worlds(found: Found, words: Words) -> list[Part]:
@@ -66,13 +78,19 @@ def _broken(found: Found, words: Words) -> list[Part]:
         [
             names.of("standards", row["standard"]),
             names.of("scenarios", row["scenario"]),
-            words("comma").join(filter(None, (names.of("sites", row["site"]), row["area"], names.of("periods", row["period"])))),
+            words("comma").join(
+                filter(None, (names.of("sites", row["site"]), row["area"], names.of("periods", row["period"])))
+            ),
             amount(row["required"]),
             amount(row["reached"]),
         ]
         for row in rows_in(found.study.tables["broken"])
     ]
-    return [Table(words("information.broken"), headings(words, "standard scenario where required reached"), rows, 3)] if rows else []
+    return (
+        [Table(words("information.broken"), headings(words, "standard scenario where required reached"), rows, 3)]
+        if rows
+        else []
+    )
 
 
 def _surveys(found: Found, words: Words) -> list[Part]:

@@ -31,7 +31,10 @@ def parts(found: Found, words: Words) -> StudyParts:
         )
         for key in ("objective", "free_objective", "free_bound")
     ]
-    axes = (money_axis(words("column.sum"), words), money_axis(aim_words(found.manifest["options"]["objective"], words), words))
+    axes = (
+        money_axis(words("column.sum"), words),
+        money_axis(aim_words(found.manifest["options"]["objective"], words), words),
+    )
     chart = curves("ladder", words("ladder.chart"), words("ladder.says"), axes, x, drawn, at=start)
     keys = ("objective", "free_objective", "free_bound", "more_at_least", "more_at_most", "spending")
     table = Table(
@@ -45,7 +48,9 @@ def parts(found: Found, words: Words) -> StudyParts:
         Section("ladder", words("section.ladder"), [*_total(found, words), chart, table]),
         Section("added", words("section.added"), _added(found, words)),
     ]
-    return StudyParts(sections, Points(words("budget.slider"), sums, [row["plan"] for row in rows], start), {"ladder": x})
+    return StudyParts(
+        sections, Points(words("budget.slider"), sums, [row["plan"] for row in rows], start), {"ladder": x}
+    )
 
 
 def _total(found: Found, words: Words) -> list[Part]:
@@ -62,7 +67,7 @@ def _added(found: Found, words: Words) -> list[Part]:
     rows = [
         [
             str(row["rung"]),
-            names.of(_THINGS.get(row["what"], row["what"]), row["item"]),
+            names.of(_THINGS.get(str(row["what"]), str(row["what"])), row["item"]),
             names.of(_PLACES.get(row["what"], ""), row["place"]),
             " ".join(filter(None, (names.of("periods", row["period"]), names.of("shifts", row["shift"])))),
             amount(row["amount"]),

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from allocopt.plan.manifest import plain
+from allocopt.report.figures import figures_of
 from allocopt.report.found import Found
-from allocopt.report.making import figures_of
 from allocopt.report.map.view import map_of
 from allocopt.report.plan_page.certificate import certificate
 from allocopt.report.plan_page.doing import doing
-from allocopt.report.plan_page.glance import main_figures, made
+from allocopt.report.plan_page.glance import made, main_figures
 from allocopt.report.plan_page.helping import helping
 from allocopt.report.plan_page.keeping import keeping
 from allocopt.report.plan_page.losing import losing
@@ -42,15 +43,19 @@ KINDS: Mapping[str, Callable[[Found, Words], StudyParts]] = {
 
 def study_page(found: Found, words: Words) -> Page:
     manifest = found.manifest
-    told = KINDS[str(manifest["study"])](found, words) if found.study and found.study.tables else _nothing(manifest, words)
+    told = (
+        KINDS[str(manifest["study"])](found, words) if found.study and found.study.tables else _nothing(manifest, words)
+    )
     sections = [section for section in told.sections if section.parts]
-    data: dict[str, Any] = {"map": None, "points": [], "here": dict(told.here)}
+    data: dict[str, Any] = {"map": None, "points": [], "here": plain(told.here)}
     if told.points.names:
         drawn = map_of(found, words)
         data |= {"map": drawn and drawn[1], "points": _places(found, told.points)}
         sections.append(Section("plans", words("section.plans"), _plans(found, told.points, drawn and drawn[0], words)))
     sections.append(Section("made", words("section.made"), _made(manifest, words)))
-    title = f"{manifest.get('title') or manifest['instance'].get('name', '')}: {words('study.' + str(manifest['study']))}"
+    title = (
+        f"{manifest.get('title') or manifest['instance'].get('name', '')}: {words('study.' + str(manifest['study']))}"
+    )
     figures = {"study": figures_of(manifest), "plans": _figures(found)}
     return Page(title, [words("page.study"), made(manifest, words)], sections, figures, data)
 
@@ -95,5 +100,7 @@ def _plan(found: Found, name: str, words: Words) -> list[Part]:
 
 
 def _made(manifest: Mapping[str, Any], words: Words) -> list[Part]:
-    rows = [[words(f"made.{key}"), str(manifest[key])] for key in ("command", "allocopt", "solver") if manifest.get(key)]
+    rows = [
+        [words(f"made.{key}"), str(manifest[key])] for key in ("command", "allocopt", "solver") if manifest.get(key)
+    ]
     return [Table(words("made.table"), [words("column.what"), words("column.value")], rows, 2)]

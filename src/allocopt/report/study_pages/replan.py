@@ -22,7 +22,10 @@ def parts(found: Found, words: Words) -> StudyParts:
         Curve(
             words(f"figure.{key}"),
             in_unit([row[key] for row in rows], words),
-            [f"{words('column.changes')} {name}\n{words('figure.' + key)} {told(row[key])}" for name, row in zip(names, rows, strict=True)],
+            [
+                f"{words('column.changes')} {name}\n{words('figure.' + key)} {told(row[key])}"
+                for name, row in zip(names, rows, strict=True)
+            ],
             proved=key == "bound",
         )
         for key in ("objective", "bound")
@@ -49,7 +52,9 @@ def parts(found: Found, words: Words) -> StudyParts:
         words("replan.note"),
     )
     sections = [Section("replan", words("section.replan"), [*_present(found, words), chart, table])]
-    return StudyParts(sections, Points(words("replan.slider"), names, [row["plan"] for row in rows], start), {"replan": x})
+    return StudyParts(
+        sections, Points(words("replan.slider"), names, [row["plan"] for row in rows], start), {"replan": x}
+    )
 
 
 def _present(found: Found, words: Words) -> list[Part]:

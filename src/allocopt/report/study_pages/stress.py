@@ -52,7 +52,12 @@ def _rows(found: Found, table: str) -> Rows:
 def _cells(row: Mapping[str, Any], most: float, words: Words) -> list[Cell]:
     regret = interval(row["regret_at_least"], row["regret_at_least"], row["regret_at_most"], most)
     high = told(row["regret_at_most"], change) or words("not_known")
-    return [regret, high, told(row["recovered_at_least"], change), words.or_as_is("can_keep", row["can_keep_all"] or "unknown")]
+    return [
+        regret,
+        high,
+        told(row["recovered_at_least"], change),
+        words.or_as_is("can_keep", row["can_keep_all"] or "unknown"),
+    ]
 
 
 def _singles(found: Found, words: Words) -> list[Part]:
@@ -77,7 +82,9 @@ def _broken(found: Found, words: Words) -> list[Part]:
         [
             " + ".join(_lost(name, found.manifest, words) for name in (row["first"], row["second"]) if name),
             names.of("standards", row["standard"]),
-            words("comma").join(filter(None, (names.of("sites", row["site"]), row["area"], names.of("periods", row["period"])))),
+            words("comma").join(
+                filter(None, (names.of("sites", row["site"]), row["area"], names.of("periods", row["period"])))
+            ),
             names.of("scenarios", row["scenario"]),
             amount(row["required"]),
             amount(row["reached"]),
@@ -123,7 +130,11 @@ def _additions(found: Found, words: Words) -> list[Part]:
     ]
     columns = "one_more amount cost averts averts_anyway helps"
     note = words("stress.additions_note")
-    return [Table(words("stress.additions"), headings(words, columns), told_rows, 1, note)] if rows else [words("stress.no_additions")]
+    return (
+        [Table(words("stress.additions"), headings(words, columns), told_rows, 1, note)]
+        if rows
+        else [words("stress.no_additions")]
+    )
 
 
 def _added(row: Mapping[str, Any], names: Names, words: Words) -> str:

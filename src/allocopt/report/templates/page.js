@@ -38,6 +38,8 @@
     const digits = Math.abs(value) >= 9.995 || Number.isInteger(value) ? 0 : 2;
     return value.toLocaleString("en-US", { minimumFractionDigits: 0, maximumFractionDigits: digits });
   };
+  // Signs at sites shrink where sites are many; those at posts and depots do not.
+  const CROWD = map ? Math.min(1, Math.max(0.35, Math.sqrt(80 / Math.max(1, map.sites.length)))) : 1;
   const sized = (amount, most) => LEAST + (MOST - LEAST) * Math.sqrt(most > 0 ? amount / most : 0);
   const coloured = (share) => {
     const at = Math.min(Math.max(share, 0), 1) * (RAMP.length - 1);
@@ -69,14 +71,14 @@
 
   const total = (bodies) => [...bodies.values()].reduce((sum, amount) => sum + amount, 0);
 
-  const marks = (layer, found, colour) => {
+  const marks = (layer, found, colour, scale = CROWD) => {
     const places = [...found.keys()];
     const amounts = places.map((place) => total(found.get(place)));
     const most = Math.max(0, ...amounts);
     return {
       x: places.map((place) => map.x[place]),
       y: places.map((place) => map.y[place]),
-      size: amounts.map((amount) => 3 + sized(amount, most)),
+      size: amounts.map((amount) => 3 + scale * sized(amount, most)),
       colour: places.map(() => colour),
       tip: places.map((place, i) => {
         const lines = [...found.get(place)].map(([body, amount]) => `${map.bodies[body] ?? ""} ${told(amount)}`.trim());
@@ -99,7 +101,7 @@
     return {
       x: places.map((place) => map.x[place]),
       y: places.map((place) => map.y[place]),
-      size: places.map((place) => sized(losses.get(place)[0], most)),
+      size: places.map((place) => CROWD * sized(losses.get(place)[0], most)),
       colour: places.map((place) => coloured(share(losses.get(place)))),
       tip: places.map((place) => {
         const [before, after] = losses.get(place);
@@ -117,7 +119,7 @@
   const units = (rows) => {
     const found = by_place(rows, { most: true });
     const empty = map.posts.filter((post) => !found.has(post));
-    const made = marks("units", found, "#009E73");
+    const made = marks("units", found, "#009E73", 1);
     for (const post of empty) {
       made.x.push(map.x[post]);
       made.y.push(map.y[post]);
@@ -133,7 +135,7 @@
     return {
       xs: pairs.map(({ from, to }) => [map.x[from], map.x[to]]),
       ys: pairs.map(({ from, to }) => [map.y[from], map.y[to]]),
-      size: pairs.map(({ amount }) => (layer === "routes" ? 1 + 5 * Math.sqrt(most > 0 ? amount / most : 0) : 1)),
+      size: pairs.map(({ amount }) => (layer === "routes" ? 0.8 + 3 * Math.sqrt(most > 0 ? amount / most : 0) : 1)),
       tip: pairs.map(({ from, to, amount }) =>
         [`${map.names[from]} → ${map.names[to]}`, `${map.words[layer] ?? ""}: ${told(amount)}`].join("\n")),
     };
@@ -181,7 +183,7 @@
     visits: (plan) => marks("visits", by_place(plan.visits ?? []), "none"),
     presence: (plan) => marks("presence", by_place(plan.presence ?? []), "none"),
     measures: (plan) => marks("measures", by_place(plan.measures ?? [], { upto: true }), "none"),
-    stock: (plan) => marks("stock", by_place(plan.stock ?? []), "#E69F00"),
+    stock: (plan) => marks("stock", by_place(plan.stock ?? []), "#E69F00", 1),
     units: (plan) => units(plan.units ?? []),
   };
 
@@ -259,7 +261,10 @@
 
   const go_to = (point) => {
     for (const part of document.querySelectorAll(".at-point")) part.hidden = Number(part.dataset.point) !== point;
-    for (const [key, at] of Object.entries(data.here)) named(key, `here-${key}`).location = at[point];
+    for (const [key, at] of Object.entries(data.here)) {
+      const here = named(key, `here-${key}`);
+      if (here) here.location = at[point];
+    }
     if (map) {
       chosen.plan = data.points[point] ?? -1;
       redraw();

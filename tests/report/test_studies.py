@@ -37,10 +37,10 @@ def _collaboration(city: City, out: Path) -> Study:
 MAKE: dict[str, Callable[[City, Path, Plan], Study]] = {
     "budget": lambda city, out, _: allocopt.study.budget(city, out, start="0%", end="200%", points=3, **GAP),
     "collaboration": lambda city, out, _: _collaboration(city, out),
-    "fairness": lambda city, out, _: allocopt.study.fairness(city, out, points=3, **GAP),
+    "fairness": lambda city, out, _: allocopt.study.fairness(city, out, points=2, **GAP),
     "information": lambda city, out, _: _information(city, out),
-    "ladder": lambda city, out, _: allocopt.study.ladder(city, out, start="50%", end="100%", points=2, **GAP),
-    "replan": lambda city, out, plan: allocopt.study.replan(city, plan, out, changes=2, workers=1),
+    "ladder": lambda city, out, _: allocopt.study.ladder(city, out, budgets=("50%", "100%"), **GAP),
+    "replan": lambda city, out, plan: allocopt.study.replan(city, plan, out, changes=1, workers=1),
     "stress": lambda city, out, plan: allocopt.study.stress(plan, out, kinds=("posts", "units"), pairs=0, **GAP),
 }
 
@@ -61,8 +61,10 @@ def folders(tmp_path_factory: pytest.TempPathFactory, plan: Plan) -> Callable[[s
 
 
 def page_of(folder: Path, lang: str = "en") -> Path:
-    file = folder.with_name(f"{folder.name}.html")
-    write_report(folder, file, lang)
+    """The page of a study, made once."""
+    file = folder.with_name(f"{folder.name}-{lang}.html")
+    if not file.exists():
+        write_report(folder, file, lang)
     return file
 
 

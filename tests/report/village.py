@@ -41,7 +41,7 @@ def village(name: str = "") -> dict[str, Any]:
         "pools": [{"id": "men", "name": f"Men{name}", "body": "fire", "hours": 3, "cost_cny_hour": 50}],
         "classes": [{"id": "answer", "standard_min": 2}],
         "units": [
-            {"id": "car", "name": f"警车 Car{name}", "body": "police", "response": "answer"} | {"cost_cny_hour": 0.2}
+            {"id": "car", "name": f"Car{name}", "body": "police", "response": "answer", "cost_cny_hour": 0.2}
         ],
         "posts": [
             {"id": "gate", "name": f"Gate{name}", "x": 400, "y": 400, "area": "village/north"},

@@ -87,3 +87,13 @@ def view(page: Any) -> list[float]:
             return [map.x_range.start, map.x_range.end, map.y_range.start, map.y_range.end];
         }"""
     )
+
+
+def extent(page: Any) -> list[float]:
+    """Of the map in pixels: its width with the rim, and width and height without."""
+    return page.evaluate(  # type: ignore[no-any-return]
+        """() => {
+            const map = Bokeh.documents.map(doc => doc.get_model_by_name("map")).find(map => map !== null);
+            return [map.outer_width, map.inner_width, map.inner_height];
+        }"""
+    )

@@ -40,9 +40,7 @@ def village(name: str = "") -> dict[str, Any]:
         "crews": [{"of": "check", "role": "lead"}],
         "pools": [{"id": "men", "name": f"Men{name}", "body": "fire", "hours": 3, "cost_cny_hour": 50}],
         "classes": [{"id": "answer", "standard_min": 2}],
-        "units": [
-            {"id": "car", "name": f"Car{name}", "body": "police", "response": "answer", "cost_cny_hour": 0.2}
-        ],
+        "units": [{"id": "car", "name": f"Car{name}", "body": "police", "response": "answer", "cost_cny_hour": 0.2}],
         "posts": [
             {"id": "gate", "name": f"Gate{name}", "x": 400, "y": 400, "area": "village/north"},
             {"id": "bridge", "name": f"Bridge{name}", "x": 4000, "y": 900, "area": "village/south"},

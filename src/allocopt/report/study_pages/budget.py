@@ -33,7 +33,7 @@ def parts(found: Found, words: Words) -> StudyParts:
     chart = curves("frontier", words("budget.chart"), words("budget.says"), axes, x, drawn, at=start)
     table = Table(
         words("budget.table"),
-        headings(words, "sum how objective proved gap spending"),
+        headings(words, "sum status objective proved gap spending"),
         [
             [
                 at,

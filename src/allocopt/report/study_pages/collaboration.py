@@ -54,7 +54,7 @@ def _regimes(found: Found, words: Words) -> Table:
         for name in REGIMES
         if name in rows
     ]
-    columns = "regime how objective proved loss spending"
+    columns = "regime status objective proved loss spending"
     return Table(words("collaboration.regimes"), headings(words, columns), told_rows, 2, words("interval_note"))
 
 

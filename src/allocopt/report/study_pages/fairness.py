@@ -48,7 +48,7 @@ def _prices(rows: Rows, write: object, words: Words) -> Table:
         ]
         for row in rows
     ]
-    columns = "worst_area how worst loss_of_all more_loss at_least at_most"
+    columns = "worst_area status worst loss_of_all more_loss at_least at_most"
     return Table(words("fairness.table"), headings(words, columns), told_rows, 2, words("fairness.note"))
 
 

@@ -39,7 +39,7 @@ def parts(found: Found, words: Words) -> StudyParts:
     keys = ("objective", "free_objective", "free_bound", "more_at_least", "more_at_most", "spending")
     table = Table(
         words("ladder.table"),
-        headings(words, "sum how ladder_objective free_objective free_bound at_least at_most spending"),
+        headings(words, "sum status ladder_objective free_objective free_bound at_least at_most spending"),
         [[at, status_of(row, words), *(told(row[key]) for key in keys)] for at, row in zip(sums, rows, strict=True)],
         2,
         words("ladder.note"),

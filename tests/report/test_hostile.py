@@ -40,6 +40,7 @@ def test_nothing_of_a_name_becomes_part_of_the_page(browser: Any, hostile: Path)
         assert page.locator("#choose-body option").nth(1).inner_text() == f"消防 Fire{HOSTILE}"
         sites = drawn(page, "sites")
         assert sites is not None and any(tip.startswith(f"Inn{HOSTILE}\n") for tip in sites["tip"])
+        page.locator("#chart-map").scroll_into_view_if_needed()
         frame = page.locator("#chart-map").bounding_box()
         for x in range(20, int(frame["width"]), 70):
             for y in range(40, int(frame["height"]), 70):

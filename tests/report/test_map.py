@@ -96,6 +96,7 @@ def test_what_is_under_the_pointer_is_told(browser: Any, page_of_plan: Path) -> 
             box.set_checked(box.get_attribute("data-layer") == "sites")
         left, right, bottom, top = view(page)
         outer, wide, high = extent(page)
+        page.locator("#chart-map").scroll_into_view_if_needed()
         frame = page.locator("#chart-map").bounding_box()
         x = frame["x"] + (outer - wide) / 2 + (5000 - left) / (right - left) * wide
         y = frame["y"] + frame["height"] - 5 - (900 - bottom) / (top - bottom) * high

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -18,6 +18,7 @@ from allocopt.schema.supply import DepotRow
 from allocopt.schema.types import Placed
 
 Floats = NDArray[np.float64]
+At = tuple[float, float]
 _EARTH_M = 6371008.8
 
 
@@ -66,34 +67,27 @@ class _Found:
     def plane(self) -> bool:
         """Whether coordinates are metres: where the metric says so, or where a place has no others."""
         if self.city.settings.travel.metric in ("table", "network"):
-            return not any(row.lon is not None for row in (*self.city.of(SiteRow), *self.city.of(NodeRow)))
+            placed: list[Any] = [*self.city.of(SiteRow), *self.city.of(NodeRow)]
+            return all(row.lon is None for row in placed)
         return self.city.settings.travel.metric == "plane"
 
     @cached_property
-    def nodes(self) -> dict[str, tuple[float, float]]:
-        return dict(self._of(self.city.of(NodeRow)))
+    def nodes(self) -> dict[str, At]:
+        return {row.id: at for row in self.city.of(NodeRow) if (at := self._own(row)) is not None}
 
-    def all(self) -> Iterable[tuple[tuple[str, str], tuple[float, float]]]:
-        tables: dict[str, Sequence[Placed]] = {
-            "sites": self.city.of(SiteRow),
-            "posts": self.city.of(PostRow),
-            "depots": self.city.of(DepotRow),
-            "pools": self.city.of(PoolRow),
-        }
-        for table, rows in tables.items():
-            for name, at in self._of(rows):
-                yield (table, name), at
+    def all(self) -> Iterator[tuple[tuple[str, str], At]]:
+        """Every place by table and id: at its own coordinates, or at its node's; without both it is left out."""
+        for table, of in (("sites", SiteRow), ("posts", PostRow), ("depots", DepotRow), ("pools", PoolRow)):
+            rows: Sequence[Any] = self.city.of(of)
+            for row in rows:
+                if (at := self._own(row) or self.nodes.get(row.node or "")) is not None:
+                    yield (table, row.id), at
         for name, at in self.nodes.items():
             yield ("nodes", name), at
 
-    def _of(self, rows: Iterable[Any]) -> Iterable[tuple[str, tuple[float, float]]]:
-        """Coordinates by id: the place's own, or those of its node; nothing where it has neither."""
-        for row in rows:
-            first, second = (row.x, row.y) if self.plane else (row.lon, row.lat)
-            if first is not None and second is not None:
-                yield row.id, (first, second)
-            elif isinstance(row, Placed) and row.node in self.nodes:
-                yield row.id, self.nodes[row.node]
+    def _own(self, row: Placed | NodeRow) -> At | None:
+        first, second = (row.x, row.y) if self.plane else (row.lon, row.lat)
+        return None if first is None or second is None else (first, second)
 
 
 def places_of(city: City) -> Places:

@@ -41,7 +41,7 @@ def _by_line(told: Told, words: Words) -> Table | None:
     rows: list[list[Cell]] = []
     for line in sums.lines_by_use(told.plan):
         ceiling, used = float(line["amount_cny"]), float(line["used_cny"])
-        share = min(used / ceiling, 1.0) if ceiling > 0 else 0.0
+        share = min(max(used / ceiling, 0.0), 1.0) if ceiling > 0 else 0.0
         figures = [money(float(line[column])) for column in ("amount_cny", "used_cny", "left_cny")]
         binding = told.names.of("scenarios", line["scenario"]) if line["scenario"] else ""
         rows.append([told.names.of("budgets", line["line"]), binding, *figures, Bar(share_of(used, ceiling), share)])

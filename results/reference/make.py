@@ -1,7 +1,8 @@
 """Makes the reference results again: `python results/reference/make.py [CITY…]`, from anywhere.
 
 For each city: the linked plan's table of cooperation, the collaboration study, and the information study, by the
-commands that a planner types. Only what is worth comparing is kept, in one folder a city.
+commands that a planner types. Only what is worth comparing is kept, in one folder a city; the linked plan whole, in
+`plan/`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ import sys
 import tempfile
 from pathlib import Path
 from typing import Any
+
+from allocopt.plan.manifest import manifest_text
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -38,6 +41,7 @@ def make(city: str, scratch: Path) -> None:
     """Solve and study one city, and put what is kept in its place."""
     gap, gap_avoided = GAPS.get(city, USUAL_GAPS)
     how = (f"instances/{city}", "--gap", gap, "--gap-avoided", gap_avoided)
+    run("solve", *how, "--threads", "1", "--out", str(scratch / "plan"))
     shared = run("study", "collaboration", *how, "--out", str(scratch / "collaboration"))
     known = run("study", "information", *how, *SURVEYS, "--out", str(scratch / "information"))
     out = HERE / city
@@ -52,6 +56,7 @@ def make(city: str, scratch: Path) -> None:
     for name in FOUND:
         if (scratch / "information" / f"{name}.csv").exists():
             shutil.copy(scratch / "information" / f"{name}.csv", out / f"{name}.csv")
+    keep_plan(scratch / "plan", out / "plan", city)
     keep(
         out / "collaboration.json",
         {key: shared[key] for key in ("value_of_all", "core", "shares", "settled_by", "seconds")},
@@ -86,6 +91,15 @@ def run(*words: str) -> dict[str, Any]:
         sys.exit(f"it ended with {done.returncode}")
     found: dict[str, Any] = json.loads(done.stdout)
     return found
+
+
+def keep_plan(plan: Path, out: Path, city: str) -> None:
+    """A plan's folder whole; it finds its instance from where it stands, in whichever folder that is."""
+    shutil.copytree(plan, out)
+    manifest = json.loads((out / "plan.json").read_text(encoding="utf-8"))
+    manifest["instance"]["folder"] = f"../../../../instances/{city}"
+    manifest["command"] = manifest["command"].replace(f"{ROOT}/", "")
+    (out / "plan.json").write_text(manifest_text(manifest), encoding="utf-8")
 
 
 def keep(file: Path, content: dict[str, Any]) -> None:

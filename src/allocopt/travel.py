@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allocopt.city import City
+from allocopt.schema.patrol import ClassRow
 from allocopt.schema.places import NodeRow, StreetRow, TravelRow
 from allocopt.schema.settings import Travel
 from allocopt.schema.types import Placed
@@ -73,6 +74,13 @@ def trips(
         metres = way_metres(travel, starts[:, None], ends[None, :])
     metres = np.where(np.isnan(metres), np.inf, metres)
     return Trips(metres / metres_a_minute(travel.speeds_kmh[mode]), metres)
+
+
+def within_standard(found: Trips, response: ClassRow) -> NDArray[np.bool_]:
+    """Which of these trips arrive within the standard of a class of response."""
+    if response.standard_min is not None:
+        return within(found.minutes, response.standard_min)
+    return within(found.metres, response.standard_m or 0.0)
 
 
 def way_metres(travel: Travel, starts: Floats, ends: Floats) -> Floats:

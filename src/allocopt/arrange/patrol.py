@@ -21,7 +21,7 @@ from allocopt.schema.money import LinkRow
 from allocopt.schema.patrol import ClassRow, PostRow, UnitRow
 from allocopt.schema.people import CrewRow, PoolRow
 from allocopt.schema.places import SiteRow
-from allocopt.travel import Trips, trips, within
+from allocopt.travel import Trips, trips, within_standard
 from allocopt_models.budgets import lies_in
 from allocopt_models.patrol import Commitment, Station, StationData, Stationing
 from allocopt_models.presence import Presence, Present
@@ -115,10 +115,7 @@ class _Arranger:
     def _within_standard(self, unit: UnitRow, response: ClassRow) -> Reached:
         if not self.posts:
             return np.zeros((0, len(self.sites)), dtype=bool)
-        table = self.trips[unit.mode]
-        if response.standard_min is not None:
-            return within(table.minutes, response.standard_min)
-        return within(table.metres, response.standard_m or 0.0)
+        return within_standard(self.trips[unit.mode], response)
 
     def _leaders(self, response: ClassRow, site: SiteRow) -> frozenset[str]:
         return self.acting.leaders(site.id, self.effects.touched("class", response.id))

@@ -20,6 +20,7 @@ COMMANDS = {
     "study": "allocopt.cli.study",
     "explain": "allocopt.cli.explain",
     "export": "allocopt.cli.export",
+    "report": "allocopt.cli.report",
     "import": "allocopt.cli.importing",
     "schema": "allocopt.cli.schema",
     "scenarios": "allocopt.cli.scenarios",

@@ -8,9 +8,8 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from allocopt.plan import Plan
-from allocopt.summary.account import expected_costs
-from allocopt.summary.actions import visits_made
 from allocopt.summary.naming import Names
+from allocopt.summary.sums import expected_costs, visits_made
 
 # Differences below this share of a figure (of 1, if that is more) are rounding.
 ROUNDING = 1e-6

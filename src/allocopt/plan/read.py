@@ -108,7 +108,7 @@ def _require_manifest(folder: Path, name: str) -> None:
 
 def read_table(data: bytes, spec: PlanTable, file: str) -> pd.DataFrame:
     """One table of a plan from its file, CSV or Parquet. Raises InputError with every cell that cannot be read."""
-    from allocopt.plan.frames import frame
+    from allocopt.plan.frames import frame_of
 
     text = read_parquet(data, file) if file == spec.parquet else read_csv(data, file)
     if set(text.columns) != set(spec.columns):
@@ -121,7 +121,7 @@ def read_table(data: bytes, spec: PlanTable, file: str) -> pd.DataFrame:
         raise InputError(faults)
     import pandas as pd
 
-    return frame(spec.name, pd.DataFrame(columns))
+    return frame_of(spec, pd.DataFrame(columns))
 
 
 def _column(text: CsvText, place: int, cell: Cell, file: str, faults: list[Fault]) -> list[Any]:

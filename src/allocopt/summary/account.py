@@ -2,32 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
 
-import numpy as np
 import pandas as pd
 
 from allocopt.plan import Plan
-from allocopt.summary.actions import MOST_ROWS, visits_made
+from allocopt.summary import sums
 from allocopt.summary.layout import Grid, first
 from allocopt.summary.naming import Names
+from allocopt.summary.sums import MOST_ROWS, rows_of
 from allocopt.summary.words import amount, counted, money, share_of
 
 _TOP_SITES = 8
-_AT_THE_LIMIT = 1e-6
-# A gain below it would be told as nothing.
-_LEAST_GAIN_CNY = 0.005
 # Columns that a table's numbers may take on a terminal of 80, and those between two of its cells.
 _WIDEST_NUMBERS, _SPACE_BETWEEN = 66, 3
-
-
-def expected_costs(plan: Plan, names: Names, by: Sequence[str]) -> pd.Series[float]:
-    """Cost in yuan by these columns: the first stage, and what scenarios add, weighted by their chance."""
-    rows = plan.table("costs")
-    chances = {"": 1.0, **names.probabilities}
-    chance = [chances.get(scenario, 0.0) for scenario in rows["scenario"]]
-    return rows.assign(cost=rows["cost_cny"] * np.array(chance, dtype=np.float64)).groupby(list(by))["cost"].sum()
 
 
 def cost_grids(plan: Plan, names: Names) -> list[Grid]:
@@ -37,15 +25,13 @@ def cost_grids(plan: Plan, names: Names) -> list[Grid]:
 
 def _costs(plan: Plan, names: Names) -> list[Grid]:
     """A row a body and a column a programme, or a row for each pair where the numbers are too long for that."""
-    costs = expected_costs(plan, names, ["body", "programme"]).unstack().fillna(0.0)
-    costs = costs.loc[:, (costs != 0).any()]
+    costs = sums.costs_by_body(plan, names)
     if costs.empty:
         return []
-    costs = costs.assign(total=costs.sum(axis=1)).sort_values("total", ascending=False, kind="stable")
     longest = len(money(float(costs["total"].sum()))) + _SPACE_BETWEEN
     if longest * len(costs.columns) > _WIDEST_NUMBERS:
         return [_cost_list(costs.drop(columns="total"), names)]
-    lines = [[names.of("bodies", str(body)), *map(money, row)] for body, row in _rows(costs)]
+    lines = [[names.of("bodies", str(body)), *map(money, row)] for body, row in rows_of(costs)]
     bodies, more = first(lines, MOST_ROWS, "bodies")
     if len(costs) > 1:
         bodies = [*bodies, ["All", *map(money, costs.sum())]]
@@ -56,7 +42,7 @@ def _costs(plan: Plan, names: Names) -> list[Grid]:
 def _cost_list(costs: pd.DataFrame, names: Names) -> Grid:
     pairs = [
         (float(cost), names.of("bodies", str(body)), str(programme).capitalize())
-        for body, row in _rows(costs)
+        for body, row in rows_of(costs)
         for programme, cost in row.items()
         if cost
     ]
@@ -66,22 +52,14 @@ def _cost_list(costs: pd.DataFrame, names: Names) -> Grid:
     return Grid("", ("Body", "Programme", "Cost CNY"), [*shown, total], 2, more)
 
 
-def _left(row: Mapping[Any, Any]) -> float:
-    """What is left, where an overrun within the tolerance of the rules is none."""
-    left, ceiling = float(row["left_cny"]), float(row["amount_cny"])
-    return 0.0 if -_AT_THE_LIMIT * ceiling <= left < 0.0 else left
-
-
 def _lines(plan: Plan, names: Names) -> list[Grid]:
-    rows = plan.table("budgets").to_dict("records")
-    rows.sort(key=lambda row: -row["used_cny"] / row["amount_cny"] if row["amount_cny"] > 0 else -1.0)
     lines = [
         [
             names.of("budgets", row["line"]),
-            *(money(row["amount_cny"]), money(row["used_cny"]), money(_left(row))),
+            *(money(row["amount_cny"]), money(row["used_cny"]), money(row["left_cny"])),
             share_of(row["used_cny"], row["amount_cny"]),
         ]
-        for row in rows
+        for row in sums.lines_by_use(plan)
     ]
     if not lines:
         return []
@@ -94,8 +72,8 @@ def loss_grids(plan: Plan, names: Names) -> list[Grid | str]:
     cells = plan.table("sites")
     if cells.empty:
         return []
-    cells = cells.assign(area=_areas_to_show(cells["site"], names.areas))
-    missing = _missing_supplies(plan, cells)
+    cells = cells.assign(area=sums.areas_to_show(cells["site"], names.areas))
+    missing = sums.missing_supplies(plan, cells)
     return [
         _loss_by(cells, "area", "Area", {}, missing),
         _loss_by(cells, "hazard", "Hazard", {"hazards": names}, missing),
@@ -103,32 +81,11 @@ def loss_grids(plan: Plan, names: Names) -> list[Grid | str]:
     ]
 
 
-def _areas_to_show(sites: Iterable[str], area_of: Mapping[str, str]) -> list[str]:
-    """The area of each site at the deepest level that has few enough areas for a table."""
-    areas = [area_of.get(site, "") for site in sites]
-    depth = max((path.count("/") + 1 for path in areas), default=1)
-    for level in range(depth, 0, -1):
-        shown = ["/".join(path.split("/")[:level]) for path in areas]
-        if len(set(shown)) <= MOST_ROWS:
-            return shown
-    return [path.split("/")[0] for path in areas]
-
-
-def _missing_supplies(plan: Plan, cells: pd.DataFrame) -> tuple[float, float]:
-    """Expected penalty of unmet need if nobody acts and with the plan: what the cells leave of the totals."""
-    if plan.table("needs").empty:
-        return 0.0, 0.0
-    before = (plan.loss_if_nobody_acts or 0.0) - float(cells["loss_before_cny"].sum())
-    return max(before, 0.0), max((plan.loss or 0.0) - float(cells["loss_cny"].sum()), 0.0)
-
-
 def _loss_by(
     cells: pd.DataFrame, column: str, heading: str, named: Mapping[str, Names], missing: tuple[float, float]
 ) -> Grid:
-    sums = cells.groupby(column)[["loss_before_cny", "loss_cny"]].sum()
-    sums = sums.sort_values("loss_before_cny", ascending=False, kind="stable")
     lines = []
-    for key, row in _rows(sums):
+    for key, row in rows_of(sums.loss_sums(cells, column)):
         table, names = next(iter(named.items()), ("", None))
         word = names.of(table, str(key)) if names else str(key)
         lines.append(_loss_line(word or "(no area)", row["loss_before_cny"], row["loss_cny"]))
@@ -143,9 +100,9 @@ def _loss_line(word: str, before: float, after: float) -> list[str]:
 
 
 def _top_sites(plan: Plan, cells: pd.DataFrame, names: Names) -> Grid | str:
-    sums = cells.groupby("site")[["loss_before_cny", "loss_cny"]].sum()
-    before = {str(site): float(value) for site, value in sums["loss_before_cny"].items()}
-    averted = {site: value - after for (site, value), after in zip(before.items(), sums["loss_cny"], strict=True)}
+    found = cells.groupby("site")[["loss_before_cny", "loss_cny"]].sum()
+    before = {str(site): float(value) for site, value in found["loss_before_cny"].items()}
+    averted = {site: value - after for (site, value), after in zip(before.items(), found["loss_cny"], strict=True)}
     deeds = _deeds(plan, names)
     lines = [
         [
@@ -160,7 +117,7 @@ def _top_sites(plan: Plan, cells: pd.DataFrame, names: Names) -> Grid | str:
     if not helped:
         return "No site at risk is safer than if nobody acts."
     verb = "is" if helped == 1 else "are"
-    note = f"{helped:,} of {counted(len(sums), 'site')} at risk {verb} safer than if nobody acts."
+    note = f"{helped:,} of {counted(len(found), 'site')} at risk {verb} safer than if nobody acts."
     return Grid("", ("Where most is averted", "What is done", "Loss CNY", "Averted", "Share"), lines, 2, note)
 
 
@@ -169,7 +126,7 @@ def _deeds(plan: Plan, names: Names) -> dict[str, list[str]]:
     deeds: dict[str, list[str]] = {}
     visits = plan.table("visits")
     if not visits.empty:
-        for site, number in visits_made(visits, "site", ["site"]).items():
+        for site, number in sums.visits_made(visits, "site", ["site"]).items():
             deeds.setdefault(str(site), []).append(counted(int(number), "visit"))
     for site, hours in plan.table("presence").groupby("site")["hours"].sum().items():
         deeds.setdefault(str(site), []).append(f"{amount(hours)} h of patrol")
@@ -183,24 +140,17 @@ def _deeds(plan: Plan, names: Names) -> dict[str, list[str]]:
 
 def standard_parts(plan: Plan, names: Names) -> list[Grid | str]:
     """The standards that bind or are missed, and how many do not."""
-    rows = plan.table("standards")
-    if rows.empty:
+    if plan.table("standards").empty:
         return []
-    limit = _AT_THE_LIMIT * rows["required"].abs().clip(lower=1.0)
-    rows = rows.assign(
-        missed=rows["short"] > limit,
-        binds=((rows["value"] - rows["required"]).abs() <= limit) & ~(rows["short"] > limit),
-        places=1,
-    )
-    found = rows.groupby(["standard", "bound"])[["places", "binds", "missed", "price_cny"]].sum()
-    tight = found[(found["binds"] > 0) | (found["missed"] > 0)]
+    found = sums.standard_counts(plan)
+    tight = found[sums.is_tight(found)]
     lines = [
         [
             names.of("standards", key[0]),
             key[1].replace("_", " "),
             *(amount(row["places"]), amount(row["binds"]), amount(row["missed"]), money(row["price_cny"])),
         ]
-        for key, row in _rows(tight)
+        for key, row in rows_of(tight)
     ]
     parts: list[Grid | str] = []
     if lines:
@@ -214,14 +164,13 @@ def standard_parts(plan: Plan, names: Names) -> list[Grid | str]:
 
 def next_money_parts(plan: Plan, names: Names) -> list[Grid | str]:
     """What the next sum of money would buy on each line, the best first."""
-    steps = [step for step in plan.manifest.get("next_money") or [] if step.get("gain", 0) >= _LEAST_GAIN_CNY]
-    steps.sort(key=lambda step: -step["gain"] / max(step["step_cny"], 1e-9))
+    steps = sums.next_steps(plan)
     if not steps:
         return []
     lines = [
         [
             names.of("budgets", str(step["line"])),
-            *(money(step["step_cny"]), money(step["gain"]), amount(step["gain"] / max(step["step_cny"], 1e-9))),
+            *(money(step["step_cny"]), money(step["gain"]), amount(sums.gain_a_yuan(step))),
         ]
         for step in steps
     ]
@@ -235,7 +184,3 @@ def after_the_horizon(plan: Plan) -> list[str]:
     if not yearly:
         return []
     return [f"After the horizon, the measures go on averting about {money(yearly)} CNY a year while they last."]
-
-
-def _rows(table: pd.DataFrame) -> list[tuple[Any, Any]]:
-    return list(table.iterrows())

@@ -9,10 +9,9 @@ from typing import Any
 import pandas as pd
 
 from allocopt.plan import Plan
-from allocopt.summary.account import expected_costs
-from allocopt.summary.actions import visits_made
 from allocopt.summary.layout import Grid, Section, first, to_text
 from allocopt.summary.naming import Names
+from allocopt.summary.sums import expected_costs, visits_made
 from allocopt.summary.words import amount, change, money
 
 _AT_ONCE = 3

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-import pandas as pd
+from collections.abc import Mapping
 
 from allocopt.plan import Plan
 from allocopt.summary.layout import Grid, first
 from allocopt.summary.naming import Names
+from allocopt.summary.sums import crossing_shares
 from allocopt.summary.words import amount
 
 _MOST_PERIODS = 24
@@ -28,24 +27,22 @@ _RANGE = "Of several goods, the lowest and the highest share."
 
 def crossing_parts(plan: Plan, names: Names) -> list[Grid | str]:
     """A row a period with the share of each quantity that crosses; nothing where each body minds its own."""
-    rows = plan.table("cooperation")
-    if not (rows["crossing"] > 0).any():
+    shares = crossing_shares(plan)
+    if not shares:
         return []
-    rows = rows.assign(share=rows["crossing"] / rows["total"])
-    shown = [quantity for quantity in _HEADINGS if quantity in set(rows["quantity"])]
+    shown = [quantity for quantity in _HEADINGS if quantity in {quantity for _, quantity in shares}]
     lines = [
-        [names.of("periods", period), *(_share(rows, period, quantity) for quantity in shown)]
-        for period in names.in_order(set(rows["period"]))
+        [names.of("periods", period), *(_share(shares, period, quantity) for quantity in shown)]
+        for period in names.in_order({period for period, _ in shares})
     ]
-    several = rows.groupby(["period", "quantity"])["item"].nunique().max() > 1
+    several = plan.table("cooperation").groupby(["period", "quantity"])["item"].nunique().max() > 1
     kept, more = first(lines, _MOST_PERIODS, "periods")
     note = " ".join(filter(None, [more, _RANGE if several else ""]))
     return [Grid(_TITLE, ("Period", *(_HEADINGS[quantity] for quantity in shown)), kept, 1, note)]
 
 
-def _share(rows: pd.DataFrame, period: str, quantity: str) -> str:
-    """The share that crosses; of several goods the lowest and the highest, since they cannot be added up."""
-    shares: Sequence[float] = rows[(rows["period"] == period) & (rows["quantity"] == quantity)]["share"].tolist()
-    if not shares:
+def _share(shares: Mapping[tuple[str, str], tuple[float, float]], period: str, quantity: str) -> str:
+    """The share that crosses; of several goods the lowest and the highest."""
+    if (period, quantity) not in shares:
         return ""
-    return "–".join(dict.fromkeys(amount(100 * share) for share in (min(shares), max(shares))))
+    return "–".join(dict.fromkeys(amount(100 * share) for share in shares[period, quantity]))

@@ -13,6 +13,7 @@ from allocopt.summary.crossing import crossing_parts
 from allocopt.summary.layout import Section, to_text
 from allocopt.summary.naming import Names
 from allocopt.summary.provenance import provenance
+from allocopt.summary.sums import points_reached
 from allocopt.summary.words import amount, counted, money, share_of
 
 if TYPE_CHECKING:
@@ -64,18 +65,15 @@ def _points(plan: Plan) -> list[str]:
     merged = plan.manifest.get("points")
     if not merged:
         return []
-    table = plan.table("points")
     lines = [
         f"{counted(merged['points'], 'point')} merged into {counted(merged['groups'], 'group')} with the same covering "
         "posts, before the model was built."
     ]
-    for response, rows in table.groupby("response"):
-        reached = rows[rows["units"] > 0]
-        duties = len(rows[["period", "shift"]].drop_duplicates())
-        share = share_of(float(reached["weight"].sum()), float(rows["weight"].sum())) or "nothing"
-        when = "" if duties == 1 else ", on average over its periods and shifts"
-        points = round(int(reached["points"].sum()) / duties)
-        lines.append(f"{response} reaches {counted(points, 'point')}, {share} of the weight{when}.")
+    for found in points_reached(plan):
+        share = share_of(found["reached"], found["weight"]) or "nothing"
+        when = "" if found["duties"] == 1 else ", on average over its periods and shifts"
+        points = counted(found["points"], "point")
+        lines.append(f"{found['response']} reaches {points}, {share} of the weight{when}.")
     return lines
 
 

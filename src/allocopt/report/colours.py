@@ -1,0 +1,8 @@
+"""Colours that people who see few of them can tell apart; every layer has a shape of its own as well."""
+
+from __future__ import annotations
+
+# Okabe and Ito 2008.
+BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
+YELLOW, BLUE, RED, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
+GREY, LIGHT = "#767676", "#c8c8c8"

@@ -1,0 +1,1 @@
+"""The map: where things are, what a plan does there, and how it is drawn."""

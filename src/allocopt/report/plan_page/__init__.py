@@ -1,0 +1,1 @@
+"""The sections that tell one plan, a file each."""

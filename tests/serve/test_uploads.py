@@ -9,6 +9,7 @@ import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given, settings
@@ -152,19 +153,20 @@ def test_bytes_are_counted_as_they_come() -> None:
     assert copy(io.BytesIO(bytes(1000)), out, 1000) == 1000
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.data())
-def test_a_damaged_zip_is_unpacked_or_refused(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
+def test_a_damaged_zip_is_unpacked_or_refused(data: st.DataObject) -> None:
     sound = bytearray(made_zip({**CITY, "facts/a.csv": b"a,b\n" * 50}))
     for _ in range(data.draw(st.integers(1, 4))):
         sound[data.draw(st.integers(0, len(sound) - 1))] = data.draw(st.integers(0, 255))
-    folder = tmp_path_factory.mktemp("damaged")
-    (folder / "x.zip").write_bytes(sound)
-    try:
-        unpack(folder / "x.zip", folder / "city", MOST)
-    except InputError:
-        assert not (folder / "city").exists()
-    assert {entry.name for entry in folder.iterdir()} <= {"x.zip", "city"}
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "x.zip").write_bytes(sound)
+        try:
+            unpack(folder / "x.zip", folder / "city", MOST)
+        except InputError:
+            assert not (folder / "city").exists()
+        assert {entry.name for entry in folder.iterdir()} <= {"x.zip", "city"}
 
 
 def peak_mb(pid: int) -> float:

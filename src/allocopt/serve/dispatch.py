@@ -73,8 +73,8 @@ class Dispatcher:
         """One look at everything."""
         for job in self._store.running():
             self._look(job)
-        while len(self._store.running()) < self._limits.jobs and (job := self._store.waiting()) is not None:
-            self._begin(job)
+        while len(self._store.running()) < self._limits.jobs and (next_ := self._store.waiting()) is not None:
+            self._begin(next_)
 
     def _begin(self, job: Job) -> None:
         disk = max(_LEAST_DISK, self._limits.quota - self._store.used(job.owner))

@@ -101,13 +101,11 @@ def _asked(kind: Kind, most_seconds: float) -> type[Strict]:
     told = {"instance": "the instance that it is about", "plan": "the job whose plan it is about"}
     seconds = Annotated[float, Field(gt=0, le=most_seconds)] | None
     words = "stop after so many seconds, with what was found; else the server's limit"
-    return create_model(
-        f"{kind.name.title()}Job",
-        __base__=Strict,
-        __doc__=kind.command.help,
-        kind=(Literal[kind.name], ...),  # type: ignore[valid-type]
-        **{kind.about: (Id, Field(description=told[kind.about]))},
-        name=(Name | None, Field(default=None, description="what its downloads are called")),
-        seconds=(seconds, Field(default=None, description=words)),
-        options=(kind.options, Field(default_factory=kind.options, validate_default=True)),
-    )
+    fields: dict[str, Any] = {
+        "kind": (Literal[kind.name], ...),
+        kind.about: (Id, Field(description=told[kind.about])),
+        "name": (Name | None, Field(default=None, description="what its downloads are called")),
+        "seconds": (seconds, Field(default=None, description=words)),
+        "options": (kind.options, Field(default_factory=kind.options)),
+    }
+    return create_model(f"{kind.name.title()}Job", __base__=Strict, __doc__=kind.command.help, **fields)

@@ -46,7 +46,7 @@ def files(folder: Path, without: str) -> list[Path]:
 def zipped(folder: Path, found: list[Path], top: str) -> Iterator[bytes]:
     """The files as a zip with one folder, piece by piece."""
     sink = _Sink()
-    with ZipFile(sink, "w", ZIP_DEFLATED) as archive:  # type: ignore[arg-type]
+    with ZipFile(sink, "w", ZIP_DEFLATED) as archive:  # type: ignore[call-overload]
         for file in found:
             info = ZipInfo(f"{top}/{file.relative_to(folder).as_posix()}", _DATE)
             info.compress_type = ZIP_DEFLATED

@@ -6,6 +6,7 @@ all of it at once. What a directory says may be a lie, so bytes are counted agai
 
 from __future__ import annotations
 
+import errno
 import shutil
 import stat
 import struct
@@ -61,6 +62,10 @@ def unpack(archive: Path, target: Path, most: int) -> int:
                 raise
     except _DAMAGED as error:
         raise _refusal(f"a damaged file ({brief(str(error), 120)})") from None
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # a place before the file's beginning
+            raise
+        raise _refusal("a damaged file (an entry that is not in it)") from None
     return len(members)
 
 

@@ -61,6 +61,7 @@ def command(data: str, new_token: str | None, drop_token: str | None, tokens: st
 
     It needs `pip install 'allocopt[serve]'`."""
     _require_system()
+    os.umask(0o077)  # what is kept is nobody else's to read
     store = _store(Path(data))
     if new_token is not None:
         return _new_token(store, new_token)

@@ -60,6 +60,6 @@ def make(server: Server) -> FastAPI:
 
 def health(here: Here) -> Health:
     """Whether jobs are being started. The only call without a token."""
-    if not here.dispatcher.is_alive():
+    if not here.dispatcher.is_well():
         raise refused(503, "the server", "no jobs are started", "a look at its log")
-    return Health(ok=True, version=allocopt.__version__)
+    return Health(ok=True)

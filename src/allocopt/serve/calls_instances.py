@@ -102,8 +102,9 @@ def _take(here: Server, owner: str, name: str, archive: Path) -> Instance:
     folder = here.places.instances / id_
     folder.mkdir(mode=0o700)
     try:
-        files = unpack(archive, folder / CITY, min(here.limits.unpacked, _see_room(here, owner)))
-        _check(here, id_)
+        with here.errands.turn():
+            files = unpack(archive, folder / CITY, min(here.limits.unpacked, _see_room(here, owner)))
+            _check(here, id_)
         row = store.Instance(id_, owner, name, files, size(folder), time.time())
         here.store.put_instance(row)
     except BaseException:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from allocopt.serve.kinds import Kind
 from allocopt.serve.models import Job, State, asked, moments
 from allocopt.serve.places import MADE, RESULT, city_of, result_of, size
 from allocopt.serve.progress import last_lines, progress
-from allocopt.serve.refusals import RefusedError, missing, refused
+from allocopt.serve.refusals import RefusedError, as_json, missing, refused
 from allocopt.serve.server import Here, Owner, Server
 from allocopt.serve.starting import answer
 from allocopt.serve.streams import attachment, files, zipped
@@ -29,6 +29,8 @@ from allocopt.serve.worker import OUT
 
 _WITH_ANSWER = (0, 3, 4, 130)
 _WRONG = 2
+# Its result has them all.
+MOST_FAULTS = 100
 _FILE = {200: {"content": {"application/octet-stream": {}}, "description": "a file"}}
 _ZIP = {200: {"content": {"application/zip": {}}, "description": "the folder as a zip"}}
 _OBJECT = {200: {"content": {"application/json": {"schema": {"type": "object"}}}, "description": "the object"}}
@@ -55,13 +57,14 @@ def router(kinds: Mapping[str, Kind], most_seconds: float) -> APIRouter:
 
 
 def jobs(here: Here, owner: Owner, state: State | None = None, limit: Limit = 50, offset: Offset = 0) -> list[Job]:
-    """Your jobs, the latest first."""
-    return [_told(here, row) for row in here.store.jobs(owner, limit, offset, state)]
+    """Your jobs, the latest first, without the faults of those that failed."""
+    return [_told(here, row, []) for row in here.store.jobs(owner, limit, offset, state)]
 
 
 def job(id: str, here: Here, owner: Owner) -> Job:
     """One of your jobs: its state, how far it is, and why it failed."""
-    return _told(here, _found(here, owner, id))
+    row = _found(here, owner, id)
+    return _told(here, row, _faults(here, row) if row.state == "failed" else [])
 
 
 def cancel(id: str, here: Here, owner: Owner) -> Job:
@@ -70,7 +73,7 @@ def cancel(id: str, here: Here, owner: Owner) -> Job:
     if not here.store.cancel(owner, id):
         raise refused(409, "job", f"a job that is {row.state}", "one that waits or runs")
     here.dispatcher.wake()
-    return _told(here, _found(here, owner, id))
+    return _told(here, _found(here, owner, id), [])
 
 
 def drop(id: str, here: Here, owner: Owner) -> None:
@@ -88,9 +91,10 @@ def drop(id: str, here: Here, owner: Owner) -> None:
 def result(id: str, here: Here, owner: Owner) -> FileResponse:
     """What the command line prints with --json; where it says that the input is wrong, 422 with its faults."""
     row = _over(here, owner, id)
-    if row.exit_code not in _WITH_ANSWER or answer(here.places.job(id)) is None:
+    file = here.places.job(id) / OUT
+    if row.exit_code not in _WITH_ANSWER or not file.is_file() or not file.stat().st_size:
         raise RefusedError(422 if row.exit_code == _WRONG else 409, _faults(here, row))
-    return FileResponse(here.places.job(id) / OUT, media_type="application/json")
+    return FileResponse(file, media_type="application/json")
 
 
 def folder(id: str, here: Here, owner: Owner) -> StreamingResponse:
@@ -112,7 +116,8 @@ def artefact(id: str, name: str, here: Here, owner: Owner) -> FileResponse:
     made = ARTEFACTS[name]
     file = here.places.job(id) / MADE / made.file
     if not file.is_file():
-        _make(here, row, made, file)
+        with here.errands.turn():
+            _make(here, row, made, file)
     headers = {"content-disposition": attachment(f"{row.name}-{made.file}")}
     return FileResponse(file, media_type=made.media, headers=headers)
 
@@ -142,7 +147,7 @@ def _create(body: Any, here: Server, owner: str) -> Job:
     )
     _put(here, row)
     here.dispatcher.wake()
-    return _told(here, row)
+    return _told(here, row, [])
 
 
 def _put(here: Server, row: store.Job) -> None:
@@ -179,7 +184,7 @@ def _over(here: Server, owner: str, id_: str) -> store.Job:
     return row
 
 
-def _told(here: Server, row: store.Job) -> Job:
+def _told(here: Server, row: store.Job, faults: Sequence[Fault]) -> Job:
     place = here.places.job(row.id)
     return Job.model_validate(
         {
@@ -188,7 +193,7 @@ def _told(here: Server, row: store.Job) -> Job:
             **moments(row),
             "progress": vars(progress(place)),
             "artefacts": offered(here.places.result(row.id), here.find) if row.is_over else [],
-            "faults": [fault.as_dict() for fault in _faults(here, row)] if row.state == "failed" else [],
+            **as_json(faults[:MOST_FAULTS]),
         }
     )
 

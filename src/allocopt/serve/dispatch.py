@@ -8,6 +8,7 @@ holds and that has not ended was lost.
 from __future__ import annotations
 
 import logging
+import sqlite3
 import subprocess
 import threading
 import time
@@ -18,7 +19,7 @@ from allocopt.serve.starting import Ended, ask, ended, held, start
 from allocopt.serve.store import Job, Store
 from allocopt.serve.worker import CANCEL, REQUEUE
 
-_GLANCE = 0.2
+_GLANCE, _GLANCE_IN_TROUBLE = 0.2, 5.0
 _LEAVING_SECONDS = 10.0
 # The command line did its work: done, cannot hold together, no plan within the time that was given.
 _DONE = (0, 3, 4)
@@ -31,6 +32,7 @@ class Dispatcher:
     def __init__(self, places: Places, store: Store, limits: Limits) -> None:
         self._places, self._store, self._limits = places, store, limits
         self._children: dict[str, subprocess.Popen[bytes]] = {}
+        self._well = True
         self._leaving = threading.Event()
         self._news = threading.Event()
         self._thread = threading.Thread(target=self._work, name="dispatcher", daemon=True)
@@ -42,8 +44,9 @@ class Dispatcher:
         """There is something to do."""
         self._news.set()
 
-    def is_alive(self) -> bool:
-        return self._thread.is_alive()
+    def is_well(self) -> bool:
+        """Whether it is at work, and its last round came to its end."""
+        return self._thread.is_alive() and self._well
 
     def stop(self) -> None:
         """Stop the workers; their jobs go back into the queue, for the next server."""
@@ -63,10 +66,11 @@ class Dispatcher:
         while not self._leaving.is_set():
             try:
                 self.round()
-            except Exception:
-                _log.exception("the dispatcher failed; no job is started any more")
-                raise
-            self._news.wait(_GLANCE)
+                self._well = True
+            except (OSError, sqlite3.Error):  # a full disk, say: /health tells, and it tries again
+                _log.exception("the dispatcher failed")
+                self._well = False
+            self._news.wait(_GLANCE if self._well else _GLANCE_IN_TROUBLE)
             self._news.clear()
 
     def round(self) -> None:

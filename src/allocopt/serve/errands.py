@@ -22,14 +22,24 @@ class Errands:
     def __init__(self, places: Places, limits: Limits) -> None:
         self._places, self._limits = places, limits
         self._free = threading.BoundedSemaphore(limits.short_side_by_side)
+        # Who waits holds a thread, of which other calls need some.
+        self._seats = threading.BoundedSemaphore(limits.short_side_by_side + limits.short_waiting)
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """One's turn for work that takes long. Raises RefusedError when too many wait."""
+        if not self._seats.acquire(blocking=False):
+            raise refused(429, "the server", "too many uploads and downloads at a time", "another try, later")
+        try:
+            with self._free:
+                yield
+        finally:
+            self._seats.release()
 
     @contextmanager
     def run(self, words: Sequence[str]) -> Iterator[tuple[Path, Ended | None]]:
-        """The folder in which it was run, gone afterwards, and how it ended; None where its worker was lost.
-
-        Raises RefusedError when too many wait."""
-        if not self._free.acquire(timeout=self._limits.short_seconds):
-            raise refused(429, "the server", "too many uploads and downloads at a time", "another try, later")
+        """The folder in which it was run, gone afterwards, and how it ended; None where its worker was lost. To be
+        called in one's turn."""
         folder = self._places.short / new_id()
         try:
             with start(
@@ -44,4 +54,3 @@ class Errands:
             yield folder, ended(folder)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
-            self._free.release()

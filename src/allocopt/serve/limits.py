@@ -25,6 +25,7 @@ class Limits:
     # Checking an upload, or making a summary.
     short_seconds: float = 120.0
     short_side_by_side: int = 2
+    short_waiting: int = 8
     # A job whose worker is lost so many times is not tried again.
     losses: int = 3
     # A request other than an upload.

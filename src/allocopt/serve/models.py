@@ -33,7 +33,6 @@ class Faults(BaseModel):
 
 class Health(BaseModel):
     ok: bool
-    version: str
 
 
 class Instance(BaseModel):
@@ -72,7 +71,7 @@ class Job(BaseModel):
     ended_by: str | None = Field(description="cancel, time, disk, lost or server, where it did not end by itself")
     progress: Progress
     artefacts: list[str] = Field(description="what can be fetched of it")
-    faults: list[Fault] = Field(description="why it failed")
+    faults: list[Fault] = Field(description="why it failed, the first hundred; `result` has all")
 
 
 def instance_of(row: store.Instance) -> Instance:

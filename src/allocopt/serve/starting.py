@@ -17,7 +17,8 @@ from allocopt.serve.worker import CALL, ENDED, ERR, LOCK, OUT, STOP, TEMPORARY
 
 # All that a worker learns of the server's environment.
 _PASSED = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "PYTHONPATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
-_MOST_ANSWER = 100_000_000
+# More than that is not read into the server: faults of every row of a large table, say.
+_MOST_ANSWER = 4_000_000
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ def ask(folder: Path, what: str) -> None:
 
 
 def answer(folder: Path) -> dict[str, Any] | None:
-    """The one JSON object that the command line has printed; None where there is none."""
+    """The one JSON object that the command line has printed; None where there is none, or it is too large."""
     file = folder / OUT
     try:
         if not 0 < file.stat().st_size <= _MOST_ANSWER:

@@ -14,16 +14,16 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 @dataclass(frozen=True)
 class Artefact:
-    """`command` with RESULT for the folder of the plan or study, and FILE for the file to be written, where it writes
-    one; else it is what it prints. `of` are the manifests of what it can be made of."""
+    """`command` with RESULT for the folder of the plan or study, CITY for that of its instance, and FILE for the file to
+    be written, where it writes one; else it is what it prints. `of` are the manifests of what it can be made of."""
 
     command: tuple[str, ...]
     file: str
     media: str
     of: tuple[str, ...] = (PLAN,)
 
-    def words(self, result: str) -> list[str]:
-        places = {"RESULT": result, "FILE": self.file}
+    def words(self, result: str, city: str) -> list[str]:
+        places = {"RESULT": result, "CITY": city, "FILE": self.file}
         return [places.get(word, word) for word in self.command]
 
     @property
@@ -33,7 +33,7 @@ class Artefact:
 
 ARTEFACTS = {
     "summary": Artefact(("show", "RESULT"), "summary.txt", _TEXT),
-    "check": Artefact(("check", "RESULT", "--json"), "check.json", _JSON),
+    "check": Artefact(("check", "RESULT", "--city", "CITY", "--json"), "check.json", _JSON),
     "report": Artefact(("report", "RESULT", "--out", "FILE"), "report.html", _HTML, of=(PLAN, STUDY)),
     "xlsx": Artefact(("export", "RESULT", "--to", "xlsx", "--out", "FILE"), "plan.xlsx", _XLSX),
     "gpkg": Artefact(

@@ -131,7 +131,7 @@ def _create(body: Any, here: Server, owner: str) -> Job:
         raise missing("instance", instance)
     if here.store.used(owner) >= here.limits.quota:
         raise refused(409, "the quota", "no room left", "room: delete jobs or instances first")
-    subject = city_of(instance) if about is None else result_of(about.id)
+    subject = [city_of(instance)] if about is None else [result_of(about.id), f"--city={city_of(instance)}"]
     options = body.options.model_dump(exclude_unset=True)
     row = store.Job(
         id=store.new_id(),
@@ -211,7 +211,7 @@ def _faults(here: Server, row: store.Job) -> list[Fault]:
 
 def _make(here: Server, row: store.Job, made: Artefact, file: Path) -> None:
     """Run its command; the file is there whole or not at all. Raises RefusedError when there is none."""
-    with here.errands.run(made.words(result_of(row.id))) as (place, ended):
+    with here.errands.run(made.words(result_of(row.id), city_of(row.instance))) as (place, ended):
         written = place / (OUT if made.is_printed else made.file)
         if ended is None or ended.exit_code == _WRONG or not written.is_file() or not written.stat().st_size:
             told = (answer(place) or {}).get("faults", [])

@@ -92,9 +92,9 @@ class Kind:
     command: click.Command
     options: type[Strict]
 
-    def call(self, subject: str, out: str, given: Mapping[str, Any]) -> list[str]:
+    def call(self, subject: Sequence[str], out: str, given: Mapping[str, Any]) -> list[str]:
         """The command line. Raises InputError for what the command itself refuses in a call."""
-        words = [subject, f"--out={out}", "--json", *self._fixed(), *_words(given)]
+        words = [*subject, f"--out={out}", "--json", *self._fixed(), *_words(given)]
         try:
             self.command.make_context(" ".join(self.words), list(words))
         except click.ClickException as error:

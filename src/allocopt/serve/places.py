@@ -6,7 +6,7 @@
     jobs/ID/            a job: what was asked for, what its worker wrote
     short/ID/           a short errand, such as checking an upload; gone when it is done
 
-Paths between them are relative, so that no message tells where the folder is, and it can be moved.
+Paths between them are relative, so that no message tells where the folder is, and that it can be moved.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from allocopt.serve.worker import CALL, ENDED, ERR, LOCK, OUT, STOP, TEMPORARY
+from allocopt.serve.worker import CALL, ENDED, ERR, LOCK, OUT, OWN, STOP, TEMPORARY
 
 # All that a worker learns of the server's environment.
 _PASSED = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "PYTHONPATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
@@ -41,15 +41,17 @@ def start(folder: Path, words: Sequence[str], **limits: float) -> subprocess.Pop
         clean(folder)
         (folder / TEMPORARY).mkdir()
         (folder / CALL).write_text(json.dumps({"words": list(words), **limits}), encoding="utf-8")
-        return subprocess.Popen(
-            [sys.executable, "-P", "-m", "allocopt.serve.worker", str(folder), str(lock)],
-            cwd=folder,
-            env=_environment(folder),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            pass_fds=(lock,),
-            start_new_session=True,
-        )
+        with (folder / OWN).open("wb") as own:
+            return subprocess.Popen(
+                [sys.executable, "-P", "-m", "allocopt.serve.worker", str(folder), str(lock)],
+                cwd=folder,
+                env=_environment(folder),
+                stdin=subprocess.DEVNULL,
+                stdout=own,
+                stderr=own,
+                pass_fds=(lock,),
+                start_new_session=True,
+            )
     finally:
         os.close(lock)
 

@@ -20,7 +20,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-CALL, OUT, ERR, ENDED, STOP, LOCK, TEMPORARY = "call.json", "out.txt", "err.txt", "ended.json", "stop", ".lock", "tmp"
+CALL, ENDED, STOP, LOCK, TEMPORARY = "call.json", "ended.json", "stop", ".lock", "tmp"
+# What the command line says, and what the worker itself says when it fails.
+OUT, ERR, OWN = "out.txt", "err.txt", "worker.txt"
 # What `stop` may say: to end with what was found, or to leave no trace, since it will be done again.
 CANCEL, REQUEUE = "cancel", "requeue"
 TIME, DISK = "time", "disk"

@@ -14,8 +14,8 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 @dataclass(frozen=True)
 class Artefact:
-    """`command` with RESULT for the folder of the plan or study, CITY for that of its instance, and FILE for the file to
-    be written, where it writes one; else it is what it prints. `of` are the manifests of what it can be made of."""
+    """`command` with RESULT for the folder of the plan or study, CITY for that of its instance, FILE for the file to
+    be written where it writes one; else it is what it prints. `of` are the manifests of what it can be made of."""
 
     command: tuple[str, ...]
     file: str

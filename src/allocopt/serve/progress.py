@@ -8,7 +8,7 @@ from pathlib import Path
 
 from allocopt.reading.plain_text import brief
 from allocopt.serve.places import RESULT
-from allocopt.serve.worker import ERR
+from allocopt.serve.worker import ERR, OWN
 
 _TAIL = 4096
 _LONGEST = 300
@@ -34,8 +34,8 @@ def progress(folder: Path) -> Progress:
 
 
 def last_lines(folder: Path, most: int = 3) -> str:
-    """The last words of a worker that failed."""
-    return brief(" / ".join(_lines(folder / ERR)[-most:]), _LONGEST)
+    """The last words of the command line, or of its worker where that failed."""
+    return brief(" / ".join((_lines(folder / ERR) or _lines(folder / OWN))[-most:]), _LONGEST)
 
 
 def _last_line(file: Path) -> str:

@@ -26,5 +26,5 @@ def test_one_server_a_folder_and_one_a_port(server: Running, tmp_path: Path) -> 
 
 
 def test_what_it_keeps_is_nobody_elses_to_read(server: Running, solved: str) -> None:
-    for file in (server.data / "store.db", *(server.data / "jobs" / solved).rglob("*")):
+    for file in (server.data / "jobs" / solved).rglob("*"):
         assert file.stat().st_mode & 0o077 == 0, file

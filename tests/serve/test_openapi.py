@@ -23,6 +23,8 @@ from allocopt.serve.worker import OUT
 from serve.inside import find, inside, put_instance, put_job
 from serve.running import Client
 
+schemathesis.serializer.alias("application/zip", "application/octet-stream")
+
 INSTANCE, QUEUED, DONE = "a" * 32, "b" * 32, "d" * 32
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 BOUNDED = settings(

@@ -13,7 +13,7 @@ import pytest
 
 from serve.running import Client, Running, folder_zip
 
-STUDY = {"from": "70%", "to": "130%", "points": 3, "gap": 0.05}
+STUDY = {"from": "70%", "to": "130%", "points": 3, "gap": 0.3}
 
 
 def workers(data: Path, job: str) -> list[int]:

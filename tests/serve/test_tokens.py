@@ -54,7 +54,7 @@ def test_tokens_are_made_and_dropped_and_kept_as_hashes_only(tmp_path: Path) -> 
     with sqlite3.connect(tmp_path / "data" / "store.db") as db:
         assert db.execute("SELECT name, sha256 FROM tokens").fetchall() == [("clerk", hashed(token))]
     assert all(token.encode() not in file.read_bytes() for file in (tmp_path / "data").iterdir() if file.is_file())
-    assert (tmp_path / "data").stat().st_mode & 0o077 == 0
+    assert all(file.stat().st_mode & 0o077 == 0 for file in (tmp_path / "data", tmp_path / "data" / "store.db"))
     assert allocopt("serve", "--data", tmp_path / "data", "--new-token", "clerk").returncode == 2
     assert allocopt("serve", "--data", tmp_path / "data", "--drop-token", "clerk").returncode == 0
     without = allocopt("serve", "--data", tmp_path / "data", "--port", "0")

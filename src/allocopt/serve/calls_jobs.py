@@ -16,7 +16,7 @@ from allocopt.faults import Fault
 from allocopt.serve import store
 from allocopt.serve.artefacts import ARTEFACTS, PLAN, Artefact, offered
 from allocopt.serve.calls_instances import Limit, Offset
-from allocopt.serve.errors import of
+from allocopt.serve.errors import Responses, of
 from allocopt.serve.kinds import Kind
 from allocopt.serve.models import Job, State, asked, moments
 from allocopt.serve.places import MADE, RESULT, city_of, result_of, size
@@ -31,9 +31,11 @@ _WITH_ANSWER = (0, 3, 4, 130)
 _WRONG = 2
 # Its result has them all.
 MOST_FAULTS = 100
-_FILE = {200: {"content": {"application/octet-stream": {}}, "description": "a file"}}
-_ZIP = {200: {"content": {"application/zip": {}}, "description": "the folder as a zip"}}
-_OBJECT = {200: {"content": {"application/json": {"schema": {"type": "object"}}}, "description": "the object"}}
+_FILE: Responses = {200: {"content": {"application/octet-stream": {}}, "description": "a file"}}
+_ZIP: Responses = {200: {"content": {"application/zip": {}}, "description": "the folder as a zip"}}
+_OBJECT: Responses = {
+    200: {"content": {"application/json": {"schema": {"type": "object"}}}, "description": "the object"}
+}
 
 
 def router(kinds: Mapping[str, Kind], most_seconds: float) -> APIRouter:

@@ -19,7 +19,7 @@ from allocopt.serve.starting import Ended, ask, ended, held, start
 from allocopt.serve.store import Job, Store
 from allocopt.serve.worker import CANCEL, REQUEUE
 
-_GLANCE, _GLANCE_IN_TROUBLE = 0.2, 5.0
+_GLANCE, _GLANCE_AT_REST = 0.2, 2.0
 _LEAVING_SECONDS = 10.0
 # The command line did its work: done, cannot hold together, no plan within the time that was given.
 _DONE = (0, 3, 4)
@@ -64,21 +64,23 @@ class Dispatcher:
 
     def _work(self) -> None:
         while not self._leaving.is_set():
+            busy = False
             try:
-                self.round()
+                busy = self.round()
                 self._well = True
             except (OSError, sqlite3.Error):  # a full disk, say: /health tells, and it tries again
                 _log.exception("the dispatcher failed")
                 self._well = False
-            self._news.wait(_GLANCE if self._well else _GLANCE_IN_TROUBLE)
+            self._news.wait(_GLANCE if busy else _GLANCE_AT_REST)
             self._news.clear()
 
-    def round(self) -> None:
-        """One look at everything."""
+    def round(self) -> bool:
+        """One look at everything; whether anything runs."""
         for job in self._store.running():
             self._look(job)
         while len(self._store.running()) < self._limits.jobs and (next_ := self._store.waiting()) is not None:
             self._begin(next_)
+        return bool(self._children or self._store.running())
 
     def _begin(self, job: Job) -> None:
         disk = max(_LEAST_DISK, self._limits.quota - self._store.used(job.owner))

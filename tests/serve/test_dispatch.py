@@ -42,8 +42,18 @@ def test_a_lost_job_that_was_cancelled_is_not_done_again(here: Server) -> None:
 
 @pytest.mark.parametrize(
     ("exit_code", "ended_by", "state"),
-    [(0, None, "done"), (3, None, "done"), (4, "time", "done"), (130, "time", "stopped"), (130, "cancel", "cancelled")]
-    + [(2, None, "failed"), (1, None, "failed"), (-9, "disk", "failed"), (-9, "time", "stopped"), (-6, None, "failed")],
+    [
+        (0, None, "done"),
+        (3, None, "done"),
+        (4, "time", "done"),
+        (130, "time", "stopped"),
+        (130, "cancel", "cancelled"),
+        (2, None, "failed"),
+        (1, None, "failed"),
+        (-9, "disk", "failed"),
+        (-9, "time", "stopped"),
+        (-6, None, "failed"),
+    ],
 )
 def test_an_ending_that_no_server_saw_is_booked(here: Server, exit_code: int, ended_by: str | None, state: str) -> None:
     job = put_job(here, put_instance(here), "running")

@@ -53,7 +53,7 @@ class Dispatcher:
         self._leaving.set()
         self._news.set()
         self._thread.join()
-        running = self._store.running()
+        running = [job for job in self._store.running() if held(self._places.job(job.id))]
         for job in running:
             ask(self._places.job(job.id), REQUEUE)
         until = time.monotonic() + _LEAVING_SECONDS
@@ -98,13 +98,12 @@ class Dispatcher:
     def _look(self, job: Job, *, lost: bool = True) -> None:
         """What has become of a job that counts as running."""
         folder = self._places.job(job.id)
-        if child := self._children.get(job.id):
-            child.poll()  # so that it leaves the table of processes
         if held(folder):
             if job.cancel and lost:
                 ask(folder, CANCEL)
             return
-        self._children.pop(job.id, None)
+        if child := self._children.pop(job.id, None):
+            child.wait()  # it has let go of its folder, so it is at its end
         if (how := ended(folder)) is not None:
             self._book(job, how)
         elif job.cancel:

@@ -221,6 +221,9 @@ def _make(here: Server, row: store.Job, made: Artefact, file: Path) -> None:
                 Fault(made.file, 0, "", last_lines(place), "a plan as it was")
             ]
             raise RefusedError(422, faults)
-        file.parent.mkdir(exist_ok=True, mode=0o700)
+        try:
+            file.parent.mkdir(exist_ok=True, mode=0o700)
+        except FileNotFoundError:  # deleted in between
+            raise missing("job", row.id) from None
         written.replace(file)
     here.store.grown(row.id, size(here.places.job(row.id)))

@@ -100,7 +100,7 @@ def test_every_dependency_is_told() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     told = re.findall(r"^\| \[([\w-]+)\]\(https:", README, re.MULTILINE)
     extras = project["optional-dependencies"]
-    needs = [need for extra in ("tables", "excel", "gis", "dask", "report") for need in extras[extra]]
+    needs = [need for extra in ("tables", "excel", "gis", "dask", "report", "serve") for need in extras[extra]]
     needs = [*project["dependencies"], *needs]
     assert told == [re.split(r"[<>=~! ]", need)[0] for need in needs]
 

@@ -24,6 +24,7 @@ COMMANDS = {
     "import": "allocopt.cli.importing",
     "schema": "allocopt.cli.schema",
     "scenarios": "allocopt.cli.scenarios",
+    "serve": "allocopt.cli.serve",
     "doctor": "allocopt.cli.doctor",
 }
 

@@ -1,0 +1,64 @@
+"""Downloads: a folder as a zip, made while it is sent; and what the file is called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+_CHUNK = 64 * 1024
+_BEYOND = 2**31 - 1
+# The same folder gives the same bytes.
+_DATE = (1980, 1, 1, 0, 0, 0)
+
+
+class _Sink:
+    """Takes what a zip is made of, from one piece to the next."""
+
+    def __init__(self) -> None:
+        self._pieces: list[bytes] = []
+
+    def write(self, data: bytes) -> int:
+        self._pieces.append(bytes(data))
+        return len(data)
+
+    def flush(self) -> None:
+        """Nothing is held back."""
+
+    def take(self) -> bytes:
+        data = b"".join(self._pieces)
+        self._pieces.clear()
+        return data
+
+
+def files(folder: Path, without: str) -> list[Path]:
+    """The files of a folder, but those of one folder in it and hidden ones."""
+    found = (entry for entry in folder.rglob("*") if entry.is_file() and not entry.is_symlink())
+    return sorted(
+        entry
+        for entry in found
+        if without not in entry.relative_to(folder).parts[:1]
+        and not any(part.startswith(".") for part in entry.relative_to(folder).parts)
+    )
+
+
+def zipped(folder: Path, found: list[Path], top: str) -> Iterator[bytes]:
+    """The files as a zip with one folder, piece by piece."""
+    sink = _Sink()
+    with ZipFile(sink, "w", ZIP_DEFLATED) as archive:  # type: ignore[call-overload]
+        for file in found:
+            info = ZipInfo(f"{top}/{file.relative_to(folder).as_posix()}", _DATE)
+            info.compress_type = ZIP_DEFLATED
+            large = file.stat().st_size > _BEYOND
+            with archive.open(info, "w", force_zip64=large) as out, file.open("rb") as stream:
+                while piece := stream.read(_CHUNK):
+                    out.write(piece)
+                    yield sink.take()
+    yield sink.take()
+
+
+def attachment(name: str) -> str:
+    """A Content-Disposition with a name in any script (RFC 6266, RFC 5987), and one in ASCII for old clients."""
+    plain = "".join(c if c.isascii() and (c.isalnum() or c in "-_. ") else "_" for c in name)
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

@@ -27,18 +27,17 @@ ONE: dict[str, Any] = {"budgets": ("100%",), "gap": 1e-6, "workers": 1}
 
 
 def lamps(prices: list[float], sums: dict[str, float], **filters: dict[str, str]) -> dict[str, Any]:
-    """Lamps that halve a loss of 1000, 2000, …, each place with a lamp of its own price."""
-    places = [f"s{i}" for i in range(len(prices))]
+    """Lamps that halve a loss of 1000, 2000, …, each place with a hazard and a lamp of its own."""
+    each = list(enumerate(prices))
     return {
-        "sites": [{"id": s, "area": "town/east" if s == "s0" else "town/west", "type": s} for s in places],
+        "sites": [{"id": f"s{i}", "area": "town/east" if i == 0 else "town/west"} for i, _ in each],
         "bodies": [{"id": "town", "name": "镇 Town"}],
-        "hazards": [{"id": "theft", "lead": "town"}],
-        "risks": [{"site": s, "hazard": "theft", "loss_cny": 1000.0 * (i + 1)} for i, s in enumerate(places)],
+        "hazards": [{"id": f"theft{i}", "lead": "town"} for i, _ in each],
+        "risks": [{"site": f"s{i}", "hazard": f"theft{i}", "loss_cny": 1000.0 * (i + 1)} for i, _ in each],
         "measures": [
-            {"id": f"lamp{i}", "name": f"灯 Lamp {i}", "body": "town", "cost_cny": price, "site_types": f"s{i}"}
-            for i, price in enumerate(prices)
+            {"id": f"lamp{i}", "name": f"灯 Lamp {i}", "body": "town", "cost_cny": price} for i, price in each
         ],
-        "effects": [{"by": "measure", "id": f"lamp{i}", "hazard": "theft", "share": 0.5} for i in range(len(prices))],
+        "effects": [{"by": "measure", "id": f"lamp{i}", "hazard": f"theft{i}", "share": 0.5} for i, _ in each],
         "budgets": [{"id": line, "amount_cny": money, **filters.get(line, {})} for line, money in sums.items()],
     }
 

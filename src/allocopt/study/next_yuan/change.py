@@ -110,11 +110,11 @@ class _Row:
         step = self._relaxed(task.step)
         self.here = self.buying.relaxed(0.0)  # with the lines that the step needed, so that the two compare
         gain_relaxed = max(self.here.objective - step.objective, 0.0)
+        free = self._free(step)
         if gain_relaxed <= NOTHING * max(abs(self.here.objective), 1.0) and self.buying.is_unusable(task.limit):
             return Ended(Change(self.left, 0.0, 0.0, unusable=True, at_least=math.inf))
         most = max(self.buying.objective - self._bound(task.step, step), 0.0)
         known = Change(self.left, most, gain_relaxed, unusable=False)
-        free = self._free(step)
         at_least = self._at_least()
         if math.isinf(at_least) or not free.any():
             return Ended(replace(known, at_least=at_least))

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from allocopt.city import City
 from allocopt.solver import Result
 from allocopt.solver.arrays import Floats
-from allocopt.solving.buying import Buying, trace
+from allocopt.solving.buying import FEW, Buying, trace
 from allocopt.solving.search import Found, Search, Targets
 from allocopt.study.frontier.live import ONE_AT_A_TIME, Ground, live
 from allocopt.study.frontier.packing import packed, unpacked
@@ -69,7 +69,8 @@ def _bettered(task: PresentTask) -> Ended:
     (levels, columns, values), vertex = packed_rows(search.live.added), search.live.basis()
     worth = {} if here.duals is None else _worth(search, task, here.duals)
     record = replace(record, levels=levels, columns=columns, values=values, vertex=packed_vertex(vertex))
-    for one, limit in task.sums:
+    once = search.arrays.whole.sum() <= FEW  # the same are searched for every row
+    for one, limit in task.sums[:1] if once else task.sums:
         found = _better(model.search(task.city), record, one, limit, found, gain)
     found.bound = task.bound
     plan = told(model, search, task.city, found)

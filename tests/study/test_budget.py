@@ -94,7 +94,7 @@ def test_ties_are_broken_with_the_money_of_the_point(tmp_path: Path) -> None:
     tables["risks"][4]["loss_cny"] = 5000.0
     city = load(build(tmp_path / "town", tables))
     study = budget(city, tmp_path / "study", budgets=("10", "50"), objective="worst_area", **EXACT, next_yuan=0)
-    assert study.tables["frontier"]["spending"].tolist() == pytest.approx([10, 50])
+    assert study.tables["frontier"]["loss"].tolist() == pytest.approx([3500, 3000])
     assert all(check(tmp_path / "study" / plan).ok for plan in study.tables["frontier"]["plan"])
 
 

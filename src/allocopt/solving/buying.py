@@ -14,7 +14,7 @@ Rothberg and Le Pape 2005); then an answer is a plan, and proves nothing about o
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -31,7 +31,7 @@ from allocopt.solving.search import Found, Search
 # Whole numbers, and amounts of a held plan, this near to each other are the same.
 AGREE = 1e-6
 # The least money is asked for so often, with new lines each time, and sought to this share of the limit.
-MOST_ASKED, NEAR_MONEY = 8, 1e-4
+MOST_ASKED, NEAR_MONEY = 3, 1e-4
 # A gain counts when no more than this share of it is missing.
 GAIN_TOLERANCE = 0.01
 # A deed otherwise than in the present plan must better the plan by this share of the gain that is asked for.
@@ -42,8 +42,8 @@ SMALLEST_COST = 1e-8
 HAIR, NOTHING = 1e-2, 1e-9
 # What lines can use at most is sought for so many rows at most.
 MOST_ROWS = 6
-# Up to so many whole numbers none is held; of more, so many are searched.
-FEW, MOST_FREE = 120, 60
+# Up to so many whole numbers none is held; of more, so many deeds are searched.
+FEW, MOST_FREE = 120, 40
 
 
 @dataclass(frozen=True)
@@ -65,19 +65,33 @@ class Cheapest:
 
 
 def trace(search: Search, here: Result, *others: Result) -> NDArray[np.bool_]:
-    """The whole numbers to be searched: all where they are few, else those that relaxations with more money have
-    otherwise than the one without, the most different first."""
-    whole: NDArray[np.bool_] = search.arrays.whole
-    if whole.sum() <= FEW:
-        return whole.copy()
-    by = np.zeros(len(whole))
+    """The whole numbers to be searched: all where they are few, else the deeds that relaxations with more money have
+    otherwise than the one without, the most different first, and who does them."""
+    arrays = search.arrays
+    if arrays.whole.sum() <= FEW:
+        return arrays.whole.copy()
+    deeds = arrays.whole & np.isin(arrays.components, list(GROUPS))
+    by = np.zeros(len(deeds))
     for other in others:
         if here.x is not None and other.x is not None:
-            by = np.maximum(by, np.where(whole, np.abs(here.x - other.x), 0.0))
+            by = np.maximum(by, np.where(deeds, np.abs(here.x - other.x), 0.0))
     first = np.argsort(-by, kind="stable")[:MOST_FREE]
-    free = np.zeros(len(whole), dtype=bool)
-    free[first[by[first] > AGREE]] = True
+    first = first[by[first] > AGREE]
+    free = np.zeros(len(deeds), dtype=bool)
+    if len(first):
+        free[first] = True
+        free |= arrays.whole & ~deeds & _doing(search, first.tolist())
     return free
+
+
+def _doing(search: Search, deeds: Sequence[int]) -> NDArray[np.bool_]:
+    """Columns that say who does something: of visits those of these visits, of all else all."""
+    arrays = search.arrays
+    visits = {arrays.variables[j].index() for j in deeds if arrays.components[j] == "inspection.visits"}
+    filled = np.flatnonzero(arrays.components == "inspection.fill")
+    doing = np.ones(len(arrays.cost), dtype=bool)
+    doing[filled] = [arrays.variables[j].index()[:3] in visits for j in filled.tolist()]
+    return doing
 
 
 def apart(search: Search, one: Floats, other: Floats) -> NDArray[np.bool_]:

@@ -25,7 +25,7 @@ from allocopt.summary.naming import Names
 from allocopt.tell.tables import plan_tables
 
 # A better plan that takes no more money is looked for so often.
-MOST_FREE_OF_CHARGE = 4
+MOST_FREE_OF_CHARGE = 2
 # Where a line's multiplier and what is left of it are of this size, they are none.
 NOTHING = 1e-9
 

@@ -39,6 +39,29 @@ class Line:
             and (not self.periods or booking.period in self.periods)
         )
 
+    def covers(self, other: Line) -> bool:
+        """Whether all that the other matches is matched by this one."""
+        return (
+            (not self.bodies or (bool(other.bodies) and other.bodies <= self.bodies))
+            and lies_in(other.area, self.area)
+            and self.programme in ("", other.programme)
+            and self.category in ("", other.category)
+            and (not self.periods or (bool(other.periods) and other.periods <= self.periods))
+        )
+
+
+def outermost(lines: Mapping[str, Line]) -> list[str]:
+    """The lines that stand in no other: of lines alike the first."""
+    return [
+        name
+        for name, line in lines.items()
+        if not any(
+            outer.covers(line) and (not line.covers(outer) or other < name)
+            for other, outer in lines.items()
+            if other != name
+        )
+    ]
+
 
 def lies_in(area: str, other: str) -> bool:
     """Whether an area path equals another or continues it; a blank one is everywhere."""

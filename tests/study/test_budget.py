@@ -86,6 +86,18 @@ def test_sums_that_cannot_keep_the_standards_are_told(tmp_path: Path) -> None:
     assert found["objective"].isna().tolist() == [True] * 3 + [False] * 2
 
 
+def test_ties_are_broken_with_the_money_of_the_point(tmp_path: Path) -> None:
+    """The worst-off area is helped by one lamp; more money is not there for the others."""
+    tables = lamps()
+    for row in tables["sites"]:
+        row["area"] = "town/rich" if row["id"] != "s4" else "town/poor"
+    tables["risks"][4]["loss_cny"] = 5000.0
+    city = load(build(tmp_path / "town", tables))
+    study = budget(city, tmp_path / "study", budgets=("10", "50"), objective="worst_area", **EXACT, next_yuan=0)
+    assert study.tables["frontier"]["loss"].tolist() == pytest.approx([3500, 3000])
+    assert all(check(tmp_path / "study" / plan).ok for plan in study.tables["frontier"]["plan"])
+
+
 def test_one_line_moves_alone(tmp_path: Path) -> None:
     tables = lamps()
     tables["budgets"].append({"id": "less", "amount_cny": 20, "programme": "prevention"})

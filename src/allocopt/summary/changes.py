@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
-from allocopt.plan.changes import Change, group_of
+from allocopt.plan.changes import Change, Tables, changes, group_of
 from allocopt.summary.naming import Names
+from allocopt.summary.words import amount, money
 
 _TABLE_OF_WHAT = {
     "visits": "kinds",
@@ -17,6 +18,10 @@ _TABLE_OF_WHAT = {
     "mechanisms": "mechanisms",
 }
 _OPENED = {"posts": "post", "depots": "depot"}
+# What opens and unlocks comes first.
+_RANK = {table: rank for rank, table in enumerate(("mechanisms", "posts", "depots", "measures", "patrols", "visits"))}
+# Amounts that differ by no more than this share are the same.
+HAIR = 1e-3
 # The one shift of a city that names none.
 WHOLE_DAY = "all"
 
@@ -27,6 +32,53 @@ def in_words(changes: Sequence[Change], names: Names) -> list[str]:
     for change in changes:
         groups[group_of(change.deed)].append(change)
     return [words for group in groups.values() for words in _of_group(group, names)]
+
+
+def bought_in_words(before: Tables, after: Tables, names: Names) -> list[str]:
+    """What a plan with more money does otherwise: first what there is more of, what opens and unlocks before the rest;
+    where it does nothing otherwise that is counted, what more is spent on."""
+    found = sorted(changes(before, after), key=lambda change: (change.after < change.before, _RANK[change.deed.table]))
+    words = in_words(found, names) + _stocked(before, after, names)
+    return words or _spent(before, after, names)
+
+
+def _stocked(before: Tables, after: Tables, names: Names) -> list[str]:
+    """What is bought ahead otherwise, where it is more than a hair."""
+    apart = _differences(before, after, "stock", ("depot", "commodity"), "bought")
+    return [
+        f"{_sign(by)}{amount(abs(by))} {names.of('commodities', goods)} at {names.of('depots', depot)}"
+        for (depot, goods), by in apart
+    ]
+
+
+def _spent(before: Tables, after: Tables, names: Names) -> list[str]:
+    apart = _differences(before, after, "costs", ("body", "programme", "category", "scenario"), "cost_cny")
+    return [
+        f"{_sign(by)}{money(abs(by))} CNY on {category} ({programme}) of {names.of('bodies', body)}"
+        + (f" if {names.of('scenarios', scenario)}" if scenario else "")
+        for (body, programme, category, scenario), by in sorted(apart, key=lambda entry: -entry[1])
+    ]
+
+
+def _differences(
+    before: Tables, after: Tables, table: str, keys: tuple[str, ...], column: str
+) -> list[tuple[tuple[str, ...], float]]:
+    """By how much the sums of a column by these keys differ, where it is more than a hair of them."""
+    sums: list[dict[tuple[str, ...], float]] = []
+    for tables in (before, after):
+        sums.append(defaultdict(float))
+        for row in tables[table].to_dict("records") if table in tables else ():
+            sums[-1][tuple(str(row[key]) for key in keys)] += float(row[column])
+    old, new = sums
+    return [
+        (key, new[key] - old[key])
+        for key in sorted(old.keys() | new.keys())
+        if abs(new[key] - old[key]) > HAIR * max(abs(new[key]), abs(old[key]), 1.0)
+    ]
+
+
+def _sign(by: float) -> str:
+    return "+" if by > 0 else "−"
 
 
 def _of_group(group: Sequence[Change], names: Names) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from allocopt.summary import next_yuan
 from allocopt.summary.layout import Grid, Section
 from allocopt.summary.naming import Names
 from allocopt.summary.words import money, percent
@@ -24,6 +25,7 @@ def sections(manifest: Mapping[str, Any], tables: Mapping[str, pd.DataFrame], fo
     """The summary, section by section."""
     return [
         Section(str(manifest.get("title", "")), [_moves(manifest), _frontier(tables)]),
+        Section("What the next yuan buys", next_yuan.parts(manifest, tables["next_yuan"])),
         Section("How good the figures are", [*_quality(manifest, tables), f"The study is in {folder}."]),
     ]
 

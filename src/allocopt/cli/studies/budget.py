@@ -18,6 +18,15 @@ if TYPE_CHECKING:
 @options.city
 @options.sums
 @click.option("--points", metavar="N", type=click.IntRange(1), default=8, show_default=True, help="Sums, evenly apart.")
+@click.option(
+    "--next-yuan",
+    metavar="N",
+    type=click.IntRange(0),
+    default=20,
+    show_default=True,
+    help="Of so many lines, bodies and areas: what a step more buys, and when the plan changes; 0: of none.",
+)
+@click.option("--step", metavar="A", default="1%", show_default=True, help="The step: money, or a share of each.")
 @options.acting_and_gaps
 @options.kept
 @options.as_json
@@ -43,6 +52,9 @@ def _as_json(study: Study) -> dict[str, Any]:
         "points": plain(rows),
         "between": plain(study.tables["between"].to_dict("records")),
         "solved": study.manifest["solved"],
+        "next_yuan": {**study.manifest["next_yuan"], "rows": plain(study.tables["next_yuan"].to_dict("records"))}
+        if study.manifest["next_yuan"]
+        else None,
         "seconds": study.manifest["seconds"],
         "study": str(study.folder),
     }

@@ -8,17 +8,19 @@ search.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from allocopt.city import City
+from allocopt.plan import Plan
 from allocopt.solver import Basis, SolverError
 from allocopt.solver.arrays import Floats
 from allocopt.solver.highs import Row
 from allocopt.solving.branching import ROOT, Tree, bound_of
 from allocopt.solving.run import tell_plan
-from allocopt.solving.search import Found, Targets
+from allocopt.solving.search import Found, Search, Targets
 from allocopt.study.frontier.live import ONE_AT_A_TIME, Ground, Live, live
 from allocopt.study.frontier.packing import packed, unpacked
 from allocopt.study.keeping import Ended
@@ -110,9 +112,7 @@ class _Solving:
         record = self._record(found, how)
         if found.x is None:
             return Ended(record)
-        plan, _ = tell_plan(
-            self.point.city, self.options, self.live.arranged, self.search, found, self.targets, thoughts=False
-        )
+        plan = told(self.live, self.search, self.point.city, found)
         figures = plan.manifest
         record = replace(
             record,
@@ -151,9 +151,7 @@ class _Solving:
     def _take_up(self, found: Found) -> None:
         """Lines and vertex of the neighbour, and the plan of the point below, which is allowed less and fits."""
         if self.point.near is not None:
-            near = self.point.near
-            self.search.live.add_rows(near.rows())
-            self.search.live.start_from(None if near.vertex is None else _vertex(near.vertex))
+            start_like(self.search, self.point.near)
         if self.point.below is not None and self.point.below.x:
             x = unpacked(self.point.below.x)
             if self.search.arrays.allows(x):
@@ -200,8 +198,7 @@ class _Solving:
             self.search.keep_if_better(self.search.decided(result.x), found)
 
     def _record(self, found: Found, how: str) -> Record:
-        added = self.search.live.added
-        pairs = np.array([columns for _, columns, _ in added], dtype=np.int64).reshape(-1, 2).ravel()
+        levels, columns, values = packed_rows(self.search.live.added)
         return Record(
             share=self.point.share,
             status="infeasible" if found.infeasible else "no_plan",
@@ -210,12 +207,40 @@ class _Solving:
             bound=np.inf if found.infeasible else min(found.bound, found.objective),
             tree=self.tree,
             x="" if found.x is None else packed(found.x),
-            levels=packed(np.array([level for level, _, _ in added], dtype=np.float64)),
-            columns=packed(pairs),
-            values=packed(np.array([values for _, _, values in added], dtype=np.float64).reshape(-1, 2).ravel()),
-            vertex=None if self.vertex is None else (packed(self.vertex[0]), packed(self.vertex[1])),
+            vertex=packed_vertex(self.vertex),
+            levels=levels,
+            columns=columns,
+            values=values,
         )
 
 
-def _vertex(packed_parts: tuple[str, str]) -> Basis:
-    return unpacked(packed_parts[0]), unpacked(packed_parts[1])
+def told(model: Live, search: Search, city: City, found: Found) -> Plan:
+    """What a search of the model for a city found, as a plan of its own."""
+    options = model.ground.options
+    arranged = replace(model.arranged, data=search.city.data)
+    gap_avoided = options.gap_avoided if options.is_loss else None
+    targets = Targets(options.gap, gap_avoided, loss_if_nobody_acts(search.city.data), None, nodes=MOST_NODES)
+    return tell_plan(city, options, arranged, search, found, targets, thoughts=False)[0]
+
+
+def start_like(search: Search, record: Record) -> None:
+    """Start with the lines of a record, where its relaxation stood."""
+    search.live.add_rows(record.rows())
+    vertex = record.vertex
+    search.live.start_from(None if vertex is None else (unpacked(vertex[0]), unpacked(vertex[1])))
+
+
+def packed_vertex(vertex: Basis | None) -> tuple[str, str] | None:
+    """Where a relaxation stands, for a record."""
+    return None if vertex is None else (packed(vertex[0]), packed(vertex[1]))
+
+
+def packed_rows(rows: Sequence[Row]) -> tuple[str, str, str]:
+    """Levels, columns and values of rows of two columns each, for a record."""
+    columns = np.array([columns for _, columns, _ in rows], dtype=np.int64).reshape(-1, 2)
+    values = np.array([values for _, _, values in rows], dtype=np.float64).reshape(-1, 2)
+    return (
+        packed(np.array([level for level, _, _ in rows], dtype=np.float64)),
+        packed(columns.ravel()),
+        packed(values.ravel()),
+    )

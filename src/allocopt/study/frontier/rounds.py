@@ -69,6 +69,7 @@ class Frontier:
         self.wanted, self.cities = wanted, cities
         self.names = names or [f"{i + 1:0{len(str(len(wanted)))}d}" for i in range(len(wanted))]
         self.amounts = [ground.dial.amounts(city, ground.options) for city in cities]
+        self.most = ground.dial.amounts(ground.city, ground.options)
         self.records: dict[int, Record] = {} if before is None else {BEFORE: before}
         self.plans: dict[int, str] = {}
 
@@ -86,7 +87,7 @@ class Frontier:
         return [self._standing(place) for place in range(len(self.wanted))]
 
     def _known(self, place: int) -> Known:
-        return known(self.wanted[place], self.amounts[place], self.amounts[-1], list(self.records.values()))
+        return known(self.wanted[place], self.amounts[place], self.most, list(self.records.values()))
 
     def _is_hopeless(self, place: int) -> bool:
         """Whether more was already not enough."""

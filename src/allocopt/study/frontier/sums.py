@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from allocopt.arrange.acting import Regime
+from allocopt.arrange.money import arrange_lines
 from allocopt.city import City
 from allocopt.faults import Fault, InputError, did_you_mean
 from allocopt.schema.money import BudgetRow
 from allocopt.study.cities import with_changes
-from allocopt_models.budgets import lies_in
+from allocopt_models.budgets import outermost
 
 ALL_LINES = "all lines"
 _SUM = re.compile(r"(\d+(?:\.\d*)?(?:[eE][+]?\d+)?)\s*(%?)")
@@ -41,26 +43,12 @@ def money_of(city: City, line: str | None) -> Money:
         raise InputError(
             [Fault("--line", 0, "", f"'{line}'", f"a line of budgets.csv{did_you_mean(line, list(rows))}")]
         )
-    outer = (
-        [rows[line]] if line is not None else [row for row in rows.values() if not _stands_in_other(row, rows.values())]
-    )
-    whole = sum(row.amount_cny for row in outer)
+    lines = arrange_lines(city, Regime.named("silo", city))
+    outer = [line] if line is not None else outermost(lines)
+    whole = sum(lines[name].amount_cny for name in outer)
     if whole <= 0:
         raise InputError([Fault("budgets.csv", 0, "amount_cny", "no money", "an amount above zero, to take shares of")])
     return Money(line, whole)
-
-
-def _stands_in_other(row: BudgetRow, rows: Iterable[BudgetRow]) -> bool:
-    """Whether all that the line pays for is paid for by another one too; of lines alike the first counts."""
-    return any(
-        _covers(other, row) and (not _covers(row, other) or other.id < row.id) for other in rows if other is not row
-    )
-
-
-def _covers(outer: BudgetRow, inner: BudgetRow) -> bool:
-    same = all(getattr(outer, part) in (None, "", getattr(inner, part)) for part in ("body", "programme", "category"))
-    periods = not outer.periods or (bool(inner.periods) and set(inner.periods) <= set(outer.periods))
-    return same and periods and lies_in(inner.area or "", outer.area or "")
 
 
 @dataclass(frozen=True)
@@ -96,19 +84,29 @@ class Asked:
         return words + (["--line", self.line] if self.line is not None else [])
 
 
-def shares(money: Money, texts: Sequence[str], option: str) -> list[float]:
-    """Sums such as 80% or 1200000 as shares of the whole. Raises InputError with every one that is none."""
-    found, faults = [], []
-    for text in texts:
-        match = _SUM.fullmatch(text.strip().replace(",", ""))
-        if match is None:
-            faults.append(Fault(option, 0, "", f"'{text}'", "money, such as 1200000, or a share, such as 80%"))
-        else:
-            number = float(match[1])
-            found.append(number / 100 if match[2] else number / money.whole_cny)
-    if faults:
+@dataclass(frozen=True)
+class Sum:
+    """A sum of money as it is asked for: money, or a share of a whole that is said elsewhere."""
+
+    number: float
+    is_share: bool
+
+
+def sums_of(texts: Sequence[str], option: str) -> list[Sum]:
+    """Sums such as 80% or 1200000. Raises InputError with every text that is none."""
+    found = [(text, _SUM.fullmatch(text.strip().replace(",", ""))) for text in texts]
+    if faults := [
+        Fault(option, 0, "", f"'{text}'", "money, such as 1200000, or a share, such as 80%")
+        for text, match in found
+        if match is None
+    ]:
         raise InputError(faults)
-    return found
+    return [Sum(float(match[1]) / (100 if match[2] else 1), bool(match[2])) for _, match in found if match is not None]
+
+
+def shares(money: Money, texts: Sequence[str], option: str) -> list[float]:
+    """Sums as shares of the whole. Raises InputError with every one that is none."""
+    return [each.number if each.is_share else each.number / money.whole_cny for each in sums_of(texts, option)]
 
 
 def spread(start: float, end: float, points: int) -> list[float]:

@@ -28,7 +28,7 @@ schemathesis.serializer.alias("application/zip", "application/octet-stream")
 INSTANCE, QUEUED, DONE = "a" * 32, "b" * 32, "d" * 32
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 BOUNDED = settings(
-    max_examples=25, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+    max_examples=10, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
 )
 
 

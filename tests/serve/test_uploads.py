@@ -153,7 +153,7 @@ def test_bytes_are_counted_as_they_come() -> None:
     assert copy(io.BytesIO(bytes(1000)), out, 1000) == 1000
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_a_damaged_zip_is_unpacked_or_refused(data: st.DataObject) -> None:
     sound = bytearray(made_zip({**CITY, "facts/a.csv": b"a,b\n" * 50}))

@@ -30,7 +30,7 @@ from allocopt.study.workers import InterruptedStudyError
 from cities import build
 from cli.command import COMMAND, allocopt, environment
 
-EXACT: dict[str, Any] = {"gap": 1e-6, "workers": 1}
+EXACT: dict[str, Any] = {"gap": 1e-6, "workers": 1, "next_yuan": 0}
 CLOCKS = ("seconds", "peak_mb")
 
 
@@ -93,7 +93,7 @@ def test_ties_are_broken_with_the_money_of_the_point(tmp_path: Path) -> None:
         row["area"] = "town/rich" if row["id"] != "s4" else "town/poor"
     tables["risks"][4]["loss_cny"] = 5000.0
     city = load(build(tmp_path / "town", tables))
-    study = budget(city, tmp_path / "study", budgets=("10", "50"), objective="worst_area", **EXACT, next_yuan=0)
+    study = budget(city, tmp_path / "study", budgets=("10", "50"), objective="worst_area", **EXACT)
     assert study.tables["frontier"]["loss"].tolist() == pytest.approx([3500, 3000])
     assert all(check(tmp_path / "study" / plan).ok for plan in study.tables["frontier"]["plan"])
 

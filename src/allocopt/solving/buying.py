@@ -30,8 +30,8 @@ from allocopt.solving.search import Found, Search
 
 # Whole numbers, and amounts of a held plan, this near to each other are the same.
 AGREE = 1e-6
-# The least money is asked for so often, with new lines each time, and sought to this share of the limit.
-MOST_ASKED, NEAR_MONEY = 3, 1e-4
+# The least money is sought to this share of the limit.
+NEAR_MONEY = 1e-4
 # A gain counts when no more than this share of it is missing.
 GAIN_TOLERANCE = 0.01
 # A deed otherwise than in the present plan must better the plan by this share of the gain that is asked for.
@@ -44,6 +44,19 @@ HAIR, NOTHING = 1e-2, 1e-9
 MOST_ROWS = 6
 # Up to so many whole numbers none is held; of more, so many deeds are searched.
 FEW, MOST_FREE = 120, 40
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How many nodes a search tree may have, the same on every machine, unlike seconds; and how often a question is
+    asked, with new lines each time."""
+
+    nodes: int
+    asked: int
+
+
+# Among some whole numbers, and among all, where they are few.
+AMONG_SOME, AMONG_ALL = Patience(20, 3), Patience(2000, 40)
 
 
 @dataclass(frozen=True)
@@ -92,6 +105,11 @@ def _doing(search: Search, deeds: Sequence[int]) -> NDArray[np.bool_]:
     doing = np.ones(len(arrays.cost), dtype=bool)
     doing[filled] = [arrays.variables[j].index()[:3] in visits for j in filled.tolist()]
     return doing
+
+
+def patience(search: Search, free: NDArray[np.bool_]) -> Patience:
+    """How long these whole numbers are searched."""
+    return AMONG_ALL if free[search.arrays.whole].all() else AMONG_SOME
 
 
 def apart(search: Search, one: Floats, other: Floats) -> NDArray[np.bool_]:
@@ -188,25 +206,32 @@ class Buying:
 
     # What a sum buys
 
-    def best(self, money: float, gain: float, nodes: int, start: Floats | None = None) -> Bought:
+    def best(self, money: float, gain: float, patience: Patience, start: Floats | None = None) -> Bought:
         """The best plan found with so much more. Deeds otherwise than in the present plan that better it by next to
         nothing are left."""
         self.allow(money)
         found = Found(self.present, self.objective)
         if start is not None:
             self.search.keep_if_better(start, found)
+        for _ in range(patience.asked):
+            result = self._least_objective(gain, patience.nodes, found)
+            if result is None or result.x is None:
+                break
+            x = self.search.decided(result.x)
+            before = found.objective
+            self.search.keep_if_better(x, found)
+            if not self.search.add_lines(x, 0.0) or (patience is AMONG_SOME and found.objective < before):
+                break
+        return self._bought(found)
+
+    def _least_objective(self, gain: float, nodes: int, found: Found) -> Result | None:
         arrays = self.search.arrays
         penalty, constant = self._penalty(WORTH_A_CHANGE * gain)
         try:
             with self._minimising(arrays.cost + penalty, arrays.offset + constant):
-                result = self.live.solve(absolute_gap=0.5 * gain, nodes=nodes, start=found.x, second_look=False)
+                return self.live.solve(absolute_gap=0.5 * gain, nodes=nodes, start=found.x, second_look=False)
         except SolverError:  # only tried: the plan from which it starts stands
-            return self._bought(found)
-        if result.x is not None:
-            x = self.search.decided(result.x)
-            self.search.keep_if_better(x, found)
-            self.search.add_lines(x, 0.0)
-        return self._bought(found)
+            return None
 
     def _bought(self, found: Found) -> Bought:
         assert found.x is not None
@@ -239,14 +264,14 @@ class Buying:
             return math.inf
         return max(result.bound, 0.0) if result.status is Status.OPTIMAL else 0.0
 
-    def cheapest(self, limit: float, gain: float, nodes: int, *, second_look: bool = True) -> Cheapest:
-        """The least money, at most `limit`, with which a plan has the gain that was asked for. That there is none is
-        only believed after a `second_look`."""
+    def cheapest(self, limit: float, gain: float, patience: Patience) -> Cheapest:
+        """The least money, at most `limit`, with which a plan has the gain that was asked for. Of all plans that there
+        is none is only believed after a second look."""
         at_least = 0.0
-        for _ in range(MOST_ASKED):
+        for _ in range(patience.asked):
             self.allow(limit)
             try:
-                result = self._least_money(limit, nodes, second_look=second_look)
+                result = self._least_money(limit, patience.nodes, second_look=patience is AMONG_ALL)
             except SolverError:  # only tried
                 break
             if result.status is Status.INFEASIBLE:

@@ -12,13 +12,13 @@ from allocopt.city import City
 from allocopt.plan import Plan
 from allocopt.solver import Result, Status
 from allocopt.solving.branching import bound_of
-from allocopt.solving.buying import Bought, Buying, Cheapest, apart, trace
+from allocopt.solving.buying import AMONG_ALL, Bought, Buying, Cheapest, Patience, apart, patience, trace
 from allocopt.solving.search import Found
 from allocopt.study.frontier.live import ONE_AT_A_TIME, Ground, live
 from allocopt.study.frontier.packing import packed, unpacked
 from allocopt.study.frontier.point import start_like, told
 from allocopt.study.keeping import Ended
-from allocopt.study.next_yuan.present import Present, nodes_for, tightened
+from allocopt.study.next_yuan.present import Present, tightened
 from allocopt.study.next_yuan.raises import Raised
 from allocopt.summary.changes import bought_in_words
 from allocopt.summary.naming import Names
@@ -118,13 +118,13 @@ class _Row:
         at_least = self._at_least()
         if math.isinf(at_least) or not free.any():
             return Ended(replace(known, at_least=at_least))
-        whole = bool(free[self.search.arrays.whole].all())
+        how = patience(self.search, free)
         with self.buying.holding(free):
-            cheapest = self._cheapest(nodes_for(self.search, free), second_look=whole)
+            cheapest = self._cheapest(how)
             bought = cheapest.bought
             if bought is not None:
-                bought = self.buying.best(bought.money, gain, nodes_for(self.search, free), bought.x)
-        at_least = max(at_least, cheapest.at_least) if whole else at_least
+                bought = self.buying.best(bought.money, gain, how, bought.x)
+        at_least = max(at_least, cheapest.at_least) if how is AMONG_ALL else at_least
         if bought is None or (plan := self._told(bought, bought.money)) is None:
             return Ended(replace(known, at_least=at_least))
         return Ended(
@@ -148,13 +148,13 @@ class _Row:
             return 0.0
         return self.buying.least_money_relaxed(self.task.limit)
 
-    def _cheapest(self, nodes: int, *, second_look: bool) -> Cheapest:
+    def _cheapest(self, how: Patience) -> Cheapest:
         """The least money; a better plan that takes none is the one from which is counted."""
         for _ in range(MOST_FREE_OF_CHARGE):
-            cheapest = self.buying.cheapest(self.task.limit, self.present.gain, nodes, second_look=second_look)
+            cheapest = self.buying.cheapest(self.task.limit, self.present.gain, how)
             if cheapest.bought is None or cheapest.bought.money > 0:
                 return cheapest
-            better = self.buying.best(0.0, self.present.gain, nodes, cheapest.bought.x)
+            better = self.buying.best(0.0, self.present.gain, how, cheapest.bought.x)
             self.buying.present, self.buying.objective = better.x, better.objective
             self.buying.ask_for(self.present.gain)
         return Cheapest(None, 0.0)
@@ -165,7 +165,7 @@ class _Row:
         step, x = self.task.step, unpacked(first.x)
         free = self._free(self._relaxed(step)) | apart(self.search, self.buying.present, x)
         with self.buying.holding(free):
-            best = self.buying.best(step, self.present.gain, nodes_for(self.search, free), x)
+            best = self.buying.best(step, self.present.gain, patience(self.search, free), x)
         gained = first.start - best.objective
         plan = self._told(best, step) if gained > first.gain_then else None
         return Ended(Stepped(first.gain_then if plan is None else gained, plan is not None), plan)

@@ -8,13 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-import numpy as np
-from numpy.typing import NDArray
-
 from allocopt.city import City
 from allocopt.solver import Result
 from allocopt.solver.arrays import Floats
-from allocopt.solving.buying import FEW, Buying, trace
+from allocopt.solving.buying import FEW, Buying, patience, trace
 from allocopt.solving.search import Found, Search, Targets
 from allocopt.study.frontier.live import ONE_AT_A_TIME, Ground, live
 from allocopt.study.frontier.packing import packed, unpacked
@@ -24,9 +21,6 @@ from allocopt.study.next_yuan.raises import Raised
 
 # A plan is better than another from this share of the objective on.
 LEAST_GAIN = 1e-4
-# Nodes of a search tree among some whole numbers, and among all where they are few: the same on every machine, unlike
-# seconds.
-NODES, NODES_OF_ALL = 20, 2000
 
 
 @dataclass(frozen=True)
@@ -93,11 +87,6 @@ def tightened(search: Search, gain: float) -> Result:
     return search.relaxation(None)
 
 
-def nodes_for(search: Search, free: NDArray[np.bool_]) -> int:
-    """How many nodes a tree over these whole numbers may have."""
-    return NODES_OF_ALL if free[search.arrays.whole].all() else NODES
-
-
 def _worth(search: Search, task: PresentTask, duals: Floats) -> dict[str, float]:
     dial, lines = task.ground.dial, sorted({line for one, _ in task.sums for line in one.lines})
     return {line: -float(sum(duals[row] for row, _ in dial.rows(search, line))) for line in lines}
@@ -112,5 +101,5 @@ def _better(search: Search, record: Record, one: Raised, limit: float, found: Fo
     if not free.any():
         return found
     with buying.holding(free):
-        better = buying.best(0.0, gain, nodes_for(search, free))
+        better = buying.best(0.0, gain, patience(search, free))
     return Found(better.x, better.objective)

@@ -16,7 +16,7 @@ from allocopt.plan import Plan
 from allocopt.report import write_report
 from allocopt.report.study_pages.page import KINDS
 from allocopt.study.reading import read_study
-from allocopt.study.study import Study, write_study
+from allocopt.study.study import Study
 from allocopt.summary.words import money
 from cities import build
 from report.pages import drawn, figures, opened
@@ -26,19 +26,11 @@ GAP: dict[str, Any] = {"gap": 1e-4, "workers": 1}
 Made = dict[str, Path]
 
 
-def _information(city: City, out: Path) -> Study:
-    return write_study(allocopt.study.information(city, surveys="none", gap=1e-4), out)
-
-
-def _collaboration(city: City, out: Path) -> Study:
-    return write_study(allocopt.study.collaboration(city, gap=1e-4, workers=1), out)
-
-
 MAKE: dict[str, Callable[[City, Path, Plan], Study]] = {
     "budget": lambda city, out, _: allocopt.study.budget(city, out, start="0%", end="200%", points=3, **GAP),
-    "collaboration": lambda city, out, _: _collaboration(city, out),
+    "collaboration": lambda city, out, _: allocopt.study.collaboration(city, out, **GAP),
     "fairness": lambda city, out, _: allocopt.study.fairness(city, out, points=2, **GAP),
-    "information": lambda city, out, _: _information(city, out),
+    "information": lambda city, out, _: allocopt.study.information(city, out, surveys="none", **GAP),
     "ladder": lambda city, out, _: allocopt.study.ladder(city, out, budgets=("50%", "100%"), **GAP),
     "replan": lambda city, out, plan: allocopt.study.replan(city, plan, out, changes=1, workers=1),
     "stress": lambda city, out, plan: allocopt.study.stress(plan, out, kinds=("posts", "units"), pairs=0, **GAP),

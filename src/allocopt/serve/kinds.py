@@ -33,6 +33,8 @@ OPTIONS = frozenset(
         "--budgets",
         "--line",
         "--points",
+        "--next-yuan",
+        "--step",
         "--rungs",
         "--weights",
         "--near",

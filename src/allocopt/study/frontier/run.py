@@ -15,12 +15,12 @@ from allocopt.study.about import command_of, identity_of, manifest_of
 from allocopt.study.frontier import tables
 from allocopt.study.frontier.dial import MoneyDial
 from allocopt.study.frontier.live import Ground
+from allocopt.study.frontier.next_yuan.asking import NextYuan
+from allocopt.study.frontier.next_yuan.tables import COLUMNS, next_yuan_rows, told
+from allocopt.study.frontier.next_yuan.wish import NEXT_YUAN, STEP, Wish
 from allocopt.study.frontier.rounds import Frontier, Standing
 from allocopt.study.frontier.sums import Asked, Money, money_of
 from allocopt.study.keeping import finish, keeping
-from allocopt.study.next_yuan.asking import NextYuan
-from allocopt.study.next_yuan.tables import COLUMNS, next_yuan_rows, told
-from allocopt.study.next_yuan.wish import NEXT_YUAN, STEP, Wish
 from allocopt.study.study import Study
 from allocopt.study.workers import runner
 

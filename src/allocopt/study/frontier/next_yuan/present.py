@@ -14,10 +14,10 @@ from allocopt.solver.arrays import Floats
 from allocopt.solving.buying import FEW, Buying, patience, trace
 from allocopt.solving.search import Found, Search, Targets
 from allocopt.study.frontier.live import ONE_AT_A_TIME, Ground, live
+from allocopt.study.frontier.next_yuan.raises import Raised
 from allocopt.study.frontier.packing import packed, unpacked
 from allocopt.study.frontier.point import Record, packed_rows, packed_vertex, start_like, told
 from allocopt.study.keeping import Ended
-from allocopt.study.next_yuan.raises import Raised
 
 # A plan is better than another from this share of the objective on.
 LEAST_GAIN = 1e-4

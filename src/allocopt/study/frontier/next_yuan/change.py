@@ -15,11 +15,11 @@ from allocopt.solving.branching import bound_of
 from allocopt.solving.buying import AMONG_ALL, Bought, Buying, Cheapest, Patience, apart, patience, trace
 from allocopt.solving.search import Found
 from allocopt.study.frontier.live import ONE_AT_A_TIME, Ground, live
+from allocopt.study.frontier.next_yuan.present import Present, tightened
+from allocopt.study.frontier.next_yuan.raises import Raised
 from allocopt.study.frontier.packing import packed, unpacked
 from allocopt.study.frontier.point import start_like, told
 from allocopt.study.keeping import Ended
-from allocopt.study.next_yuan.present import Present, tightened
-from allocopt.study.next_yuan.raises import Raised
 from allocopt.summary.changes import bought_in_words
 from allocopt.summary.naming import Names
 from allocopt.tell.tables import plan_tables

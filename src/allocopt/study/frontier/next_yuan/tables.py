@@ -10,10 +10,10 @@ from typing import Any
 from allocopt.plan import PlanTable
 from allocopt.plan.columns import table
 from allocopt.solving.buying import NEAR_MONEY
+from allocopt.study.frontier.next_yuan.asking import PRESENT, Answer, NextYuan
+from allocopt.study.frontier.next_yuan.change import Change
+from allocopt.study.frontier.next_yuan.wish import Wish
 from allocopt.study.keeping import PLANS
-from allocopt.study.next_yuan.asking import PRESENT, Answer, NextYuan
-from allocopt.study.next_yuan.change import Change
-from allocopt.study.next_yuan.wish import Wish
 
 # Sums are told in cents.
 CENT = 0.01

@@ -10,10 +10,10 @@ from allocopt.arrange.money import arrange_lines
 from allocopt.city import City
 from allocopt.faults import Fault, InputError
 from allocopt.solving.options import Options
+from allocopt.study.frontier.next_yuan.asking import Asking, NextYuan
+from allocopt.study.frontier.next_yuan.raises import raised, roomy
 from allocopt.study.frontier.rounds import Frontier, Standing
 from allocopt.study.frontier.sums import Sum, sums_of
-from allocopt.study.next_yuan.asking import Asking, NextYuan
-from allocopt.study.next_yuan.raises import raised, roomy
 
 NEXT_YUAN, STEP = 20, "1%"
 # The money that the city has.

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from allocopt.arrange.money import arrange_lines
 from allocopt.city import City
 from allocopt.study.frontier.live import Ground
+from allocopt.study.frontier.next_yuan.change import Change, ChangeTask, Stepped, StepTask, find_change, take_step
+from allocopt.study.frontier.next_yuan.present import Present, PresentTask, better_near_by
+from allocopt.study.frontier.next_yuan.raises import Raised, raised
 from allocopt.study.frontier.point import Record
 from allocopt.study.frontier.sums import Sum
 from allocopt.study.keeping import PLANS, Keeper
-from allocopt.study.next_yuan.change import Change, ChangeTask, Stepped, StepTask, find_change, take_step
-from allocopt.study.next_yuan.present import Present, PresentTask, better_near_by
-from allocopt.study.next_yuan.raises import Raised, raised
 from allocopt.study.workers import Runner
 
 PRESENT, STEP = "present", "-step"

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from pyomo.environ import Constraint, NonNegativeReals, Set, Var
+from pyomo.core import Constraint, NonNegativeReals, Set, Var
 
 from allocopt_models.budgets import spending
 from allocopt_models.needs import Need

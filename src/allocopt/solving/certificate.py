@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from pyomo.environ import value
+from pyomo.core import value
 
 from allocopt.arrange.serving import RULE
 from allocopt.arrange.whole import Arranged

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from pyomo.environ import value
+from pyomo.core import value
 
 from allocopt.arrange.whole import arrange
 from allocopt.city import City

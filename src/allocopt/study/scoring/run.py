@@ -28,7 +28,7 @@ from allocopt.tell.outcomes import loss_if_nobody_acts
 from allocopt.tell.tables import plan_tables
 from allocopt_models.budgets import spending
 from allocopt_models.city import city_model
-from allocopt_models.objectives import expected_loss
+from allocopt_models.objectives import settled_loss
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -198,6 +198,6 @@ def _same_money(search: Near, found: Found, lines: Mapping[str, float]) -> SameM
         lines,
         objective=found.objective,
         bound=min(found.bound, found.objective),
-        loss=float(value(expected_loss(data.loss_cny, model.handles))),
+        loss=settled_loss(data.loss_cny, model.handles),
         spending=float(value(spending(model.actions.added.costs, data.probability))),
     )

@@ -33,6 +33,20 @@ from allocopt.solving.run import build, solve
 import allocopt
 assert allocopt.solve is solve and allocopt.build is build
 """
+NO_SOLVERS_OF_PYOMO = """
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+import allocopt
+from allocopt.instance.new import create
+with TemporaryDirectory() as folder:
+    create(Path(folder, "city"))
+    city = allocopt.load(Path(folder, "city"))
+    allocopt.solve(city, gap=0.05, threads=1)
+    assert not {"pyomo.environ", "pyomo.solvers", "rich"} & set(sys.modules), sorted(sys.modules)
+    allocopt.build(city).write(str(Path(folder, "city.lp")))
+    assert Path(folder, "city.lp").stat().st_size > 0
+"""
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +61,7 @@ def plan(city: allocopt.City) -> allocopt.Plan:
     return allocopt.solve(city, gap=0.05, threads=1)
 
 
-@pytest.mark.parametrize("lines", [IMPORTED, NAMES_STAY_FUNCTIONS, PARTS_FIRST])
+@pytest.mark.parametrize("lines", [IMPORTED, NAMES_STAY_FUNCTIONS, PARTS_FIRST, NO_SOLVERS_OF_PYOMO])
 def test_in_a_fresh_python(lines: str) -> None:
     subprocess.run([sys.executable, "-c", lines], check=True, timeout=60)
 

@@ -21,7 +21,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from pyomo.environ import Binary, Constraint, Set, UnitInterval, Var, value
+from pyomo.core import Binary, Constraint, Set, UnitInterval, Var, value
 
 from allocopt_models.terms import Block, Expr, add, total
 

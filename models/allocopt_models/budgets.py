@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from pyomo.environ import Constraint, Expression, Set, Var
+from pyomo.core import Constraint, Expression, Set, Var
 
 from allocopt_models.terms import Block, Booking, Contribution, Expr, add, total
 

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pyomo.environ import Constraint, NonNegativeReals, Set, Var, value
+from pyomo.core import Constraint, NonNegativeReals, Set, Var, value
 
 from allocopt_models.terms import Block, Expr, add, total
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from pyomo.common.gc_manager import PauseGC
-from pyomo.environ import Block as PyomoBlock
-from pyomo.environ import ConcreteModel, Objective, minimize
+from pyomo.core import Block as PyomoBlock
+from pyomo.core import ConcreteModel, Objective, minimize
 
 from allocopt_models import objectives
 from allocopt_models.beats import Beats, add_beats

@@ -21,7 +21,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from pyomo.environ import Constraint, NonNegativeIntegers, NonNegativeReals, Set, Var
+from pyomo.core import Constraint, NonNegativeIntegers, NonNegativeReals, Set, Var
 
 from allocopt_models.terms import (
     Block,

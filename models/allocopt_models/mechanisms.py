@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from pyomo.environ import Binary, Constraint, Expression, Set, Var
+from pyomo.core import Binary, Constraint, Expression, Set, Var
 
 from allocopt_models.terms import Block, Booking, Contribution, Cost, Expr, Works, add, total
 

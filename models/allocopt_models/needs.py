@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
-from pyomo.environ import Constraint, Set, Var
+from pyomo.core import Constraint, Set, Var
 
 from allocopt_models.risk import SAME_EFFORT, Line, chord, tangent
 from allocopt_models.terms import Block, Contribution, Expr, add, total

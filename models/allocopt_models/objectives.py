@@ -13,9 +13,9 @@ Constants (what no action touches) are kept apart, so that the solver's gap does
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from pyomo.environ import Constraint, NonNegativeReals, Set, Var
+from pyomo.core import Constraint, NonNegativeReals, Set, Var, value
 
 from allocopt_models.budgets import spending
 from allocopt_models.needs import Need
@@ -51,6 +51,12 @@ def expected_loss(loss_cny: Mapping[Cell, float], handles: Handles) -> Expr:
     """Loss of all cells and expected penalties, in CNY."""
     penalties = [handles.probability[w] * total(parts) for w, parts in sorted(handles.spent.penalties.items()) if w]
     return loss_left(loss_cny, handles.left) + total(penalties)
+
+
+def settled_loss(loss_cny: Mapping[Cell, float], handles: Handles) -> float:
+    """The same in a settled model: added up in numbers, since an expression of as many terms takes long to make."""
+    left = {cell: float(value(share)) for cell, share in handles.left.items()}
+    return float(value(expected_loss(loss_cny, replace(handles, left=left))))
 
 
 def add_worst_area(b: Block, areas: Mapping[str, Area], handles: Handles) -> Expr:

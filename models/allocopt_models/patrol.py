@@ -17,7 +17,7 @@ from functools import cached_property
 from math import floor
 from typing import Any, NamedTuple
 
-from pyomo.environ import Binary, Constraint, NonNegativeIntegers, Set, Var
+from pyomo.core import Binary, Constraint, NonNegativeIntegers, Set, Var
 
 from allocopt_models.terms import (
     Block,

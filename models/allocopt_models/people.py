@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pyomo.environ import Constraint, Set
+from pyomo.core import Constraint, Set
 
 from allocopt_models.terms import Block, Contribution, Expr, Works, add, total
 from allocopt_models.unlocking import in_force

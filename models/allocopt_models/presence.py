@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from pyomo.environ import Constraint, NonNegativeReals, Set, Var
+from pyomo.core import Constraint, NonNegativeReals, Set, Var
 
 from allocopt_models.patrol import Stationed
 from allocopt_models.terms import (

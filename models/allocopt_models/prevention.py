@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from pyomo.environ import Binary, Constraint, Set, Var
+from pyomo.core import Binary, Constraint, Set, Var
 
 from allocopt_models.terms import (
     Block,

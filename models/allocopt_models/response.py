@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
-from pyomo.environ import Constraint, Expression, NonNegativeReals, Set, Var
+from pyomo.core import Constraint, Expression, NonNegativeReals, Set, Var
 
 from allocopt_models.patrol import Commitment, Station, Stationed
 from allocopt_models.terms import Block, Cell, Contribution, EffortTerm, Expr, Returns, add, total

@@ -29,7 +29,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
-from pyomo.environ import Constraint, Set, Var
+from pyomo.core import Constraint, Set, Var
 
 from allocopt_models.terms import Block, Cell, Contribution, EffortTerm, Expr, Returns, add, total
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from pyomo.environ import Var, value
+from pyomo.core import Var, value
 
 from allocopt_models.beats import settle_beats
 from allocopt_models.city import CityModel

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from pyomo.environ import NonNegativeReals, Set, Var
+from pyomo.core import NonNegativeReals, Set, Var
 
 from allocopt_models.city import CityData, CityModel, city_model
 from allocopt_models.terms import add

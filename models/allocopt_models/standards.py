@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-from pyomo.environ import Constraint, Expression, Set, Var
+from pyomo.core import Constraint, Expression, Set, Var
 
 from allocopt_models.budgets import Line
 from allocopt_models.inspection import Visit

@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from pyomo.contrib.fbbt.fbbt import compute_bounds_on_expr
-from pyomo.environ import Constraint, Set, Var
+from pyomo.core import Constraint, Set, Var
 
 from allocopt_models.terms import Block, Expr, add, total
 

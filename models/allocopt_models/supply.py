@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from pyomo.environ import Binary, Constraint, Set, Var
+from pyomo.core import Binary, Constraint, Set, Var
 
 from allocopt_models.needs import Adopted, Need, NeedData, NeedsLeft, add_needs, penalties
 from allocopt_models.stock_keeping import Held, add_stock_keeping

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from pyomo.environ import value
+from pyomo.core import value
 
 from allocopt_models.stock_keeping import Held
 from allocopt_models.supply import Order, Sending, Stock, Supply, SupplyVariables

@@ -107,6 +107,6 @@ def add(b: Block, name: str, component: Any) -> Any:
 
 def total(parts: Sequence[Expr]) -> Expr:
     """Sum of expressions, linear in time; 0 for none."""
-    from pyomo.environ import quicksum
+    from pyomo.core import quicksum
 
     return quicksum(parts) if parts else 0.0

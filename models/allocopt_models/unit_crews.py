@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from pyomo.environ import Constraint, NonNegativeIntegers, Set, Var
+from pyomo.core import Constraint, NonNegativeIntegers, Set, Var
 
 from allocopt_models.patrol import Stationed
 from allocopt_models.terms import (

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pyomo.environ import Constraint, Set
+from pyomo.core import Constraint, Set
 
 from allocopt_models.terms import Block, Expr, Requires, Works, add, total
 

@@ -131,7 +131,7 @@ def hedge_progressively(scenarios: Scenarios, solver: str, *, iterations: int, r
 
 def _first_stage(models: Mapping[str, Any]) -> tuple[tuple[str, ...], dict[tuple[str, str], float]]:
     """What is opened and bought, from any of the scenarios' models: they agree."""
-    from pyomo.environ import value
+    from pyomo.core import value
 
     supply = next(iter(models.values())).supply
     opened = tuple(sorted(w for w in supply.opened if round(value(supply.opened[w]))))

@@ -143,3 +143,32 @@ def test_points_that_are_hard_on_the_ellipsoid(b: tuple[float, float]) -> None:
     true = Geodesic.WGS84.Inverse(0, 0, b[1], b[0])["s12"]
     assert ellipsoid((0.0, 0.0), b) == pytest.approx(true, rel=1e-9)
     assert ellipsoid((0.0, 0.0), (0.0, 0.0)) == 0
+
+
+@pytest.mark.parametrize("metric", ["plane", "haversine", "ellipsoid"])
+@pytest.mark.parametrize("scale", [1e-7, 1.0, 40.0])
+def test_sites_within_limits_are_those_whose_trips_are(tmp_path: Path, metric: str, scale: float) -> None:
+    """Also where a site lies just on the limit, straight along one coordinate."""
+    draw = random.Random(7)
+    spots = [(0.0, 0.0), (0.0, scale), (scale, 0.0), (-scale, 0.0), (0.0, -scale)]
+    spots += [(draw.uniform(-scale, scale), draw.uniform(-scale, scale)) for _ in range(60)]
+    head = "id,area,x,y,source\n" if metric == "plane" else "id,area,lon,lat,source\n"
+    rows = "".join(f"s{number:02},t,{x:.15f},{y:.15f},t\n" for number, (x, y) in enumerate(spots))
+    found = city(tmp_path / "city", f"metric: {metric}, speeds_kmh: {{car: 36}}, detour: 1.25", sites=head + rows)
+    sites = found.rows("sites")
+    trips = [Trips(found).trip("car", sites[0], site) for site in sites]
+    for limit in (trip for trip in trips[:20] if trip is not None):
+        for minutes, metres in ((None, limit.metres), (limit.minutes, None), (limit.minutes, limit.metres)):
+            within = [site["id"] for site in Trips(found).sites_within("car", sites[0], minutes, metres)]
+            assert within == [
+                site["id"]
+                for site, trip in zip(sites, trips, strict=True)
+                if trip is not None and trip.metres <= limit.metres * (1 + 1e-9)
+            ]
+    assert [*Trips(found).sites_within("boat", sites[0], None, None)] == []
+
+
+def test_sites_within_limits_over_streets(network: Instance) -> None:
+    here = network.by_id("sites")["here"]
+    assert [site["id"] for site in Trips(network).sites_within("car", here, 2.7, None)] == ["here", "there"]
+    assert [site["id"] for site in Trips(network).sites_within("car", here, None, 2000)] == ["here", "between"]

@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from allocopt.checker.case import Case
 from allocopt.checker.deeds import Deeds
-from allocopt.checker.figures import reaches
 from allocopt.checker.files import Row
 from allocopt.checker.risks import NO_SITE
 
@@ -97,14 +96,7 @@ def _covered(case: Case, unit: str, post: str) -> Iterator[Covered]:
     row, stand = case.city.by_id("units")[unit], case.city.by_id("posts")[post]
     response = case.city.by_id("classes")[row["response"]]
     most_min, most_m = response.opt("standard_min"), response.opt("standard_m")
-    for site in case.city.rows("sites"):
-        trip = case.trips.trip(row["mode"], stand, site)
-        if trip is None:
-            continue
-        if most_min is not None and not reaches(trip.minutes, most_min):
-            continue
-        if most_m is not None and not reaches(trip.metres, most_m):
-            continue
+    for site in case.trips.sites_within(row["mode"], stand, most_min, most_m):
         yield _covering(case, row, site["id"], site["area"])
     if case.found.crowd is not None and (unit, post) in case.found.crowd.reached:
         yield _covering(case, row, NO_SITE, case.city.rows("points")[0]["area"])

@@ -121,12 +121,12 @@ def sheet(text: str, file: str, rule: str, book: Book, *, by_people: bool) -> Sh
     found: Sheet | None = None
     for line, record in _records(text, comments=by_people):
         try:
-            cells = next(csv.reader(io.StringIO(record, newline=""), strict=True), [])
+            cells = _cells(record)
         except csv.Error as error:
             book.add(rule, file, line, "", f"an unreadable row ({error})", "a row of a CSV table")
             continue
         if by_people:
-            cells = [cell.strip() for cell in cells]
+            cells = [*map(str.strip, cells)]
             if not any(cells) or (cells[0].startswith("#") and not _EXCEL_ERROR.match(cells[0])):
                 continue
         if found is None:
@@ -140,6 +140,13 @@ def sheet(text: str, file: str, rule: str, book: Book, *, by_people: bool) -> Sh
     if found is None:
         book.add(rule, file, 0, "", "an empty file", "a table with a heading")
     return found
+
+
+def _cells(record: str) -> list[str]:
+    """The cells of a record: what stands between its commas, where nothing is quoted. Raises csv.Error."""
+    if '"' not in record:
+        return record.rstrip("\r\n").split(",")
+    return next(csv.reader(io.StringIO(record, newline=""), strict=True), [])
 
 
 def _records(text: str, *, comments: bool) -> Iterator[tuple[int, str]]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from functools import cached_property
+from typing import NamedTuple
 
 from allocopt.checker.figures import reaches
 from allocopt.checker.files import Row
@@ -13,9 +13,11 @@ from allocopt.checker.geodesy import Point, ellipsoid, haversine, plane
 from allocopt.checker.instance import Instance
 from allocopt.checker.network import Nearest, Network
 
+_EQUATOR_DEGREE_M = 110_574.0
+"""A degree of latitude on WGS84 where it is shortest, at the equator."""
 
-@dataclass(frozen=True)
-class Trip:
+
+class Trip(NamedTuple):
     """One way from a place to another."""
 
     minutes: float
@@ -53,6 +55,39 @@ class Trips:
     def minutes(self, mode: str, start: Row, end: Row) -> float | None:
         found = self.trip(mode, start, end)
         return None if found is None else found.minutes
+
+    def sites_within(self, mode: str, start: Row, minutes: float | None, metres: float | None) -> Iterator[Row]:
+        """The sites, in order, within so many minutes and metres of a place; None: there is no such limit."""
+        for site in self._not_far(start, self._as_the_crow_flies(mode, minutes, metres)):
+            trip = self.trip(mode, start, site)
+            if trip is None or (minutes is not None and not reaches(trip.minutes, minutes)):
+                continue
+            if metres is None or reaches(trip.metres, metres):
+                yield site
+
+    def _as_the_crow_flies(self, mode: str, minutes: float | None, metres: float | None) -> float:
+        """What lies farther, in metres, is not within the limits; some room is left for ties and rounding."""
+        if self._metric in ("table", "network") or mode not in self._speeds:
+            return math.inf
+        driven = math.inf if minutes is None else minutes / 60 * self._speeds[mode] * 1000
+        return min(driven, math.inf if metres is None else metres) / self._detour * 1.01 + 1
+
+    def _not_far(self, start: Row, metres: float) -> Iterator[Row]:
+        """The sites without those that one coordinate alone shows to be farther: most pairs need no formula."""
+        at = self._point(start)
+        wide, high = (metres, metres) if self._in_plane else (math.inf, metres / self._degree_m)
+        for site, point in self._sites:
+            if at is None or point is None or (abs(point[0] - at[0]) <= wide and abs(point[1] - at[1]) <= high):
+                yield site
+
+    @cached_property
+    def _sites(self) -> list[tuple[Row, Point | None]]:
+        return [(site, self._point(site)) for site in self._city.rows("sites")]
+
+    @property
+    def _degree_m(self) -> float:
+        """No degree of latitude is shorter."""
+        return _EQUATOR_DEGREE_M if self._metric == "ellipsoid" else math.radians(self._radius)
 
     def _closed(self, scenario: str) -> frozenset[str]:
         return self._closures.get(scenario, frozenset()) if self._metric == "network" else frozenset()

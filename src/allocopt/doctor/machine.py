@@ -79,7 +79,7 @@ def _refused(way: Callable[[], object]) -> bool:
 
 
 def _compiled_nan() -> None:
-    from pyomo.environ import ConcreteModel, Constraint, Objective, Var
+    from pyomo.core import ConcreteModel, Constraint, Objective, Var
 
     model = ConcreteModel()
     model.x = Var(bounds=(0, 1))

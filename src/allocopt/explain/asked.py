@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pyomo.environ import Constraint, Set
+from pyomo.core import Constraint, Set
 
 from allocopt.arrange.whole import Arranged
 from allocopt.city import City

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from pyomo.environ import value
+from pyomo.core import value
 
 from allocopt.arrange.whole import Arranged
 from allocopt.explain.asked import Decision, Wanted, add_asked, decisions_for, wanted

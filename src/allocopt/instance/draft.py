@@ -63,7 +63,7 @@ class Draft:
         points = self.settings.points if self.settings else None
         return points.area if points else ""
 
-    @property
+    @cached_property
     def top_area(self) -> str:
         """The area that holds the whole city: the first part of the first path."""
         site = next((site.area for site in self.rows(SiteRow)), "")

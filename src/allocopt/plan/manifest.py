@@ -28,6 +28,8 @@ def manifest_hash(manifest: Mapping[str, Any]) -> str:
 
 def plain(value: Any) -> Any:
     """The value in JSON's own terms: numbers that are not finite become null, all else unknown becomes text."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode("utf-8")
     if isinstance(value, Mapping):
         return {plain(str(key)): plain(entry) for key, entry in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
@@ -38,5 +40,4 @@ def plain(value: Any) -> Any:
         return float(value) if math.isfinite(value) else None
     if hasattr(value, "item"):  # a number of numpy's
         return plain(value.item())
-    text = value.as_posix() if isinstance(value, Path) else str(value)
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+    return plain(value.as_posix() if isinstance(value, Path) else str(value))

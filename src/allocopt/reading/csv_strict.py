@@ -85,7 +85,7 @@ def _records(text: str, file: str, faults: list[Fault]) -> Iterator[tuple[int, t
     while True:
         lines.start_row()
         try:
-            cells = tuple(cell.strip() for cell in next(reader))
+            cells = tuple(map(str.strip, next(reader)))
         except StopIteration:
             return
         except csv.Error as error:

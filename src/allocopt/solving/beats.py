@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pyomo.environ import ConcreteModel, Objective, value
+from pyomo.core import ConcreteModel, Objective, value
 
 from allocopt.solver import LiveModel, compile_model
 from allocopt_models.beats import add_beats

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from pyomo.environ import value
+from pyomo.core import value
 
 from allocopt.arrange.serving import RULE
 from allocopt.arrange.whole import Arranged
@@ -15,7 +15,7 @@ from allocopt.tell.outcomes import casualties, loss_if_nobody_acts
 from allocopt.tell.sensitivity import provenance
 from allocopt_models.budgets import spending
 from allocopt_models.city import CityModel
-from allocopt_models.objectives import expected_loss
+from allocopt_models.objectives import settled_loss
 from allocopt_models.terms import Cell
 
 # A bound this near to the one proved from multipliers is the same, relative.
@@ -27,7 +27,7 @@ def certificate(model: CityModel, arranged: Arranged, found: Found, *, is_loss: 
     objective = found.objective
     bound = min(found.bound, objective)
     undone = loss_if_nobody_acts(model.data)
-    loss = float(value(expected_loss(model.data.loss_cny, model.handles)))
+    loss = settled_loss(model.data.loss_cny, model.handles)
     can_avoid = undone - bound
     hurt, hurt_if_nobody_acts = casualties(model, arranged)
     return {

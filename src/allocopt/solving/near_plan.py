@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from pyomo.environ import Block as PyomoBlock
+from pyomo.core import Block as PyomoBlock
 
 from allocopt.solver import Arrays
 from allocopt.solver.arrays import Floats

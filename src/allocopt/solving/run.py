@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pyomo.environ import value
+from pyomo.core import value
 
 from allocopt import lean  # noqa: F401 (first of all)
 from allocopt.arrange.objective import weights_of
@@ -195,6 +195,8 @@ def _spoken(progress: Watcher | None) -> Callable[[float, float], None] | None:
 
 def build(city: City, *, regime: str = "linked", objective: Aim | None = None) -> Any:
     """The Pyomo model of a city, unsolved: minimise the objective over all that its bodies may do in the regime."""
+    import pyomo.environ  # noqa: F401 (who gets the model may write it to a file, or hand it to a solver of Pyomo)
+
     aim = objective_of(city) if objective is None else objective
     options = Options(regime, None, aim, 0.0, None, None, None)
     require_sound(options, city)

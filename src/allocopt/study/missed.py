@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
-from pyomo.environ import value
+from pyomo.core import value
 
 from allocopt.solver import Result
 from allocopt.solver.arrays import Floats

@@ -5,12 +5,11 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from rich import box
-from rich.cells import cell_len
-from rich.console import Console, RenderableType
-from rich.table import Table
-from rich.text import Text
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.table import Table
 
 _NARROWEST_NAME = 8
 
@@ -42,6 +41,9 @@ def first(rows: Sequence[Sequence[str]], most: int, what: str) -> tuple[Sequence
 
 def to_text(sections: Iterable[Section], width: int, *, colour: bool = False) -> str:
     """The sections as lines of at most `width` columns; those without parts are left out."""
+    from rich.console import Console
+    from rich.text import Text
+
     out = io.StringIO()
     console = Console(
         file=out,
@@ -63,6 +65,8 @@ def to_text(sections: Iterable[Section], width: int, *, colour: bool = False) ->
 
 
 def _blocks(section: Section) -> Iterable[RenderableType]:
+    from rich.text import Text
+
     for place, part in enumerate(section.parts):
         if place and not (isinstance(part, str) and isinstance(section.parts[place - 1], str)):
             yield Text("")
@@ -78,6 +82,11 @@ def _blocks(section: Section) -> Iterable[RenderableType]:
 
 
 def _table(grid: Grid) -> Table:
+    from rich import box
+    from rich.cells import cell_len
+    from rich.table import Table
+    from rich.text import Text
+
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="")
     for place, heading in enumerate(grid.headings):
         widest = max((cell_len(row[place]) for row in grid.rows), default=0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
 
-from pyomo.environ import value
+from pyomo.core import value
 
 from allocopt.city import City
 from allocopt.instance.scaling import is_assumed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pyomo.environ import value
+from pyomo.core import value
 
 from allocopt.arrange.whole import Arranged
 from allocopt.tell.decisions import Rows

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 
-from pyomo.environ import value
+from pyomo.core import value
 
 from allocopt.arrange.calendar import HOURS_OF_A_YEAR
 from allocopt.arrange.whole import Arranged

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pyomo.environ import value
+from pyomo.core import value
 
 from allocopt.arrange.whole import Arranged
 from allocopt_models.city import CityModel

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 
-from pyomo.environ import value
+from pyomo.core import value
 
 from allocopt.arrange.whole import Arranged
 from allocopt.tell.decisions import Rows

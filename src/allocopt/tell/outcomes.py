@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 
-from pyomo.environ import value
+from pyomo.core import value
 
 from allocopt.arrange.merged import is_group
 from allocopt.arrange.whole import Arranged

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from pyomo.environ import value
+from pyomo.core import value
 
 from allocopt.arrange.effects import Effects, kept, weight
 from allocopt.arrange.risks import arrange_risks

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import groupby
 
 from allocopt.faults import Fault
 from allocopt.instance.draft import Draft
@@ -15,19 +14,20 @@ from allocopt.schema.supply import CommodityRow, NeedRow
 MOST_LOSS_CNY = 1e12
 
 
-def _by_site_and_hazard(draft: Draft) -> Iterator[list[tuple[int, RiskRow]]]:
-    def key(entry: tuple[int, RiskRow]) -> tuple[str, str]:
-        return entry[1].site, entry[1].hazard
-
-    for _, rows in groupby(sorted(draft.of(RiskRow), key=key), key=key):
-        yield list(rows)
+def _told_in_parts(draft: Draft) -> Iterator[list[tuple[int, RiskRow]]]:
+    """The rows of each site and hazard that have several."""
+    rows_of: dict[tuple[str, str], list[tuple[int, RiskRow]]] = {}
+    for line, row in draft.of(RiskRow):
+        rows_of.setdefault((row.site, row.hazard), []).append((line, row))
+    for key in sorted(key for key, rows in rows_of.items() if len(rows) > 1):
+        yield rows_of[key]
 
 
 @across(RiskRow)
 def spread_or_by_period(draft: Draft) -> Iterator[Fault]:
     """A site and hazard have one row for the whole horizon, or rows that each name a period."""
-    for rows in _by_site_and_hazard(draft):
-        for line, row in rows if len(rows) > 1 else ():
+    for rows in _told_in_parts(draft):
+        for line, row in rows:
             if row.period is None:
                 expected = f"a period, since other rows of {row.site} and {row.hazard} name theirs"
                 yield draft.fault(RiskRow, line, "period", expected)
@@ -37,7 +37,7 @@ def spread_or_by_period(draft: Draft) -> Iterator[Fault]:
 def one_lead(draft: Draft) -> Iterator[Fault]:
     """All rows of a site and hazard have the same lead."""
     usual = {hazard.id: hazard.lead for hazard in draft.rows(HazardRow)}
-    for rows in _by_site_and_hazard(draft):
+    for rows in _told_in_parts(draft):
         first_line, first = rows[0]
         lead = first.lead or usual[first.hazard]
         for line, row in rows[1:]:

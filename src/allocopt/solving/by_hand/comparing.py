@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from pyomo.environ import value
+from pyomo.core import value
 
 from allocopt.solver.arrays import Floats
 from allocopt.solving.beats import shorten_beats
 from allocopt.solving.by_hand.making import make_by_hand
 from allocopt.solving.search import Search
 from allocopt_models.budgets import spending
-from allocopt_models.objectives import expected_loss
+from allocopt_models.objectives import settled_loss
 
 # Beats of the plan by hand come this near to the shortest, in mean minutes; nothing is told of them.
 _BEATS_GAP_MIN = 1.0
@@ -59,7 +59,7 @@ def compare_by_hand(search: Search, deadline: float | None, interrupted: Callabl
         return None
     figures = {
         "objective": float(search.arrays.cost @ x) + search.arrays.offset,
-        "loss": float(value(expected_loss(data.loss_cny, model.handles))),
+        "loss": settled_loss(data.loss_cny, model.handles),
         "spending": float(value(spending(model.actions.added.costs, data.probability))),
     }
     return ByHand(x, figures)

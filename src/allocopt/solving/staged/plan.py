@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from pyomo.environ import value
+from pyomo.core import value
 
 from allocopt.arrange.acting import Regime
 from allocopt.arrange.prepositioning import Prepositioning, arrange_prepositioning, is_prepositioning, shipments

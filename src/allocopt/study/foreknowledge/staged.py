@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from pyomo.environ import value
+from pyomo.core import value
 
 from allocopt.arrange.whole import Arranged, arrange
 from allocopt.city import City

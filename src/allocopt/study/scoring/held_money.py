@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 import numpy as np
-from pyomo.environ import value
+from pyomo.core import value
 
 from allocopt.solving.search import Search
 

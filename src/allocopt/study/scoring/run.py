@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from pyomo.environ import value
+from pyomo.core import value
 
 from allocopt.arrange.whole import arrange
 from allocopt.city import City
@@ -29,7 +29,7 @@ from allocopt.tell.outcomes import loss_if_nobody_acts
 from allocopt.tell.tables import plan_tables
 from allocopt_models.budgets import spending
 from allocopt_models.city import city_model
-from allocopt_models.objectives import expected_loss
+from allocopt_models.objectives import settled_loss
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -200,6 +200,6 @@ def _same_money(search: Near, found: Found, lines: Mapping[str, float]) -> SameM
         lines,
         objective=found.objective,
         bound=min(found.bound, found.objective),
-        loss=float(value(expected_loss(data.loss_cny, model.handles))),
+        loss=settled_loss(data.loss_cny, model.handles),
         spending=float(value(spending(model.actions.added.costs, data.probability))),
     )

@@ -8,11 +8,10 @@ from typing import Any
 import pandas as pd
 
 from allocopt.plan import Plan
-from allocopt.summary.layout import Grid, first
+from allocopt.summary.joined import joined_grids
+from allocopt.summary.layout import MOST_ROWS, Grid, first
 from allocopt.summary.naming import Names
 from allocopt.summary.words import amount, money, percent, share_of
-
-MOST_ROWS = 12
 
 
 def action_grids(plan: Plan, names: Names) -> list[Grid]:
@@ -28,7 +27,7 @@ def action_grids(plan: Plan, names: Names) -> list[Grid]:
         _beats(plan, names),
         _people(plan, names),
     )
-    return [grid for grid in made if grid is not None]
+    return [*(grid for grid in made if grid is not None), *joined_grids(plan, names)]
 
 
 def visits_made(table: pd.DataFrame, place: str, by: Sequence[str]) -> pd.Series[float]:

@@ -13,6 +13,8 @@ from rich.table import Table
 from rich.text import Text
 
 _NARROWEST_NAME = 8
+# Rows of a table in a summary.
+MOST_ROWS = 12
 
 
 @dataclass(frozen=True)

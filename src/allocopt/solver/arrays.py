@@ -75,14 +75,15 @@ class Arrays:
         rows = np.repeat(np.arange(len(self.row_lower)), np.diff(self.starts))
         sums = np.zeros(len(self.row_lower))
         np.add.at(sums, rows, self.values * x[self.columns])
-        return _within(x, self.lower, self.upper) and _within(sums, self.row_lower, self.row_upper)
+        return within(x, self.lower, self.upper) and within(sums, self.row_lower, self.row_upper)
 
     def column_of(self) -> dict[int, int]:
         """Column by `id` of a Pyomo variable."""
         return {id(variable): j for j, variable in enumerate(self.variables)}
 
 
-def _within(amounts: Floats, lower: Floats, upper: Floats) -> bool:
+def within(amounts: Floats, lower: Floats, upper: Floats) -> bool:
+    """Whether amounts keep their limits, but for the solver's tolerance."""
     slack = TOLERANCE * np.maximum(1.0, np.abs(amounts))
     return bool(((amounts >= lower - slack) & (amounts <= upper + slack)).all())
 

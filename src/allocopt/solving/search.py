@@ -21,7 +21,9 @@ from allocopt.solver.arrays import Floats
 from allocopt.solving.dive import Rest, dive
 from allocopt.solving.known import covering_model
 from allocopt.solving.nearby import better_nearby, is_covering
+from allocopt.solving.own_rows import OwnRows
 from allocopt.solving.strong_rows import StrongRows
+from allocopt.solving.worth import worth_of_loss
 from allocopt_models.city import CityModel
 from allocopt_models.risk import FLATTEST, supporting_line
 from allocopt_models.settling import settle
@@ -39,7 +41,7 @@ RELAXED_LINES_SHARE, LINES_SHARE = 1e-4, 1e-3
 # The rounds without whole numbers end when the bound rises by less than this share of the gap.
 RELAXED_RISE = 0.02
 # Shares of a loss that lie below a line by no more than this are the solver's own tolerance.
-SOLVER_DUST, TINY = 3e-7, 1e-12
+SOLVER_DUST = 3e-7
 MOST_RELAXED_ROUNDS = 12
 # A short search grows a tree where the gap is so many times its patience.
 FAR = 3.0
@@ -111,13 +113,14 @@ class Root:
 @dataclass
 class Search:
     """The search on one live model; it can go on after the model was changed. `compiled` are the arrays of the city's
-    model, where they are at hand; they are copied."""
+    model, where they are at hand; they are copied. `own` is what a caller added to the model, if anything."""
 
     city: CityModel
     threads: int | None = None
     progress: Progress | None = None
     interrupted: Callable[[], bool] = lambda: False
     compiled: Arrays | None = None
+    own: OwnRows | None = None
     arrays: Arrays = field(init=False)
     live: LiveModel = field(init=False)
     _row_of: dict[int, int] | None = field(init=False, default=None)
@@ -327,8 +330,11 @@ class Search:
         return np.where(whole, np.round(x), x if result.x is None else result.x)
 
     def keep_if_better(self, x: Floats, found: Found) -> bool:
-        """Value a solution by the exact formula; keep it if it is the best. False when it breaks a standard on loss."""
-        exact = self.settle(x)
+        """Value a solution by the exact formula; keep it if it is the best. False when it breaks a standard on loss, or
+        a row of the caller's own."""
+        exact = self.settle(x) if self.own is None else self.own.settled(self.settle(x), self.threads)
+        if exact is None:
+            return False
         objective = float(self.arrays.cost @ exact) + self.arrays.offset
         if not self._keeps_standards():
             return False
@@ -363,19 +369,13 @@ class Search:
         return {i: float(self.arrays.upper[j]) for i, j in self._ceilings.items()}
 
     def _worth_of_loss(self) -> float:
-        """At most so much of the objective for one CNY of loss, through weights and soft ceilings."""
-        data, weights = self.city.data, self.city.data.objective.weights
-        worth = sum(weights.get(name, 0.0) for name in ("loss", "loss_and_spending", "cvar"))
-        if "worst_area" in weights:
-            divisors = [area.divisor for area in data.objective.areas.values()]
-            worth += weights["worst_area"] / min(divisors, default=1.0)
-        for row in data.requirements:
-            if isinstance(row.measured, LossLeft) and row.price_cny:
-                worth += row.price_cny / row.measured.heads
-        return max(worth, TINY)
+        """At most so much of the objective for one CNY of loss; through what a caller added, nobody knows."""
+        return worth_of_loss(self.city.data) if self.own is None else np.inf
 
     def tighten(self, x: Floats) -> bool:
-        """Lines where ceilings on loss need them to hold truly. True when some were added."""
+        """Lines where ceilings on loss, or a caller's rows, need them to hold truly. True when some were added."""
+        if self.own is not None:
+            return self.add_lines(x, 0.0)
         ceilings = [
             abs(row.required) * row.measured.heads
             for row in self.city.data.requirements

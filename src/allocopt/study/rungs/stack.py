@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from allocopt.solver import Arrays, LiveModel
 from allocopt.solver.arrays import Floats
-from allocopt.solving.search import TINY, Search
+from allocopt.solving.search import Search
+from allocopt.solving.worth import TINY
 from allocopt.study.frontier.point import Record
 
 # What is started or opened, stationed or bought ahead, by component of the model. All else is decided anew.

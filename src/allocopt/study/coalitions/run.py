@@ -21,6 +21,7 @@ from allocopt.schema.risk import BodyRow
 from allocopt.solving.manifest import describe
 from allocopt.solving.options import Options
 from allocopt.solving.run import Solved
+from allocopt.study.cities import require_built_in
 from allocopt.study.coalitions import tables
 from allocopt.study.coalitions.interests import Interest, interests, payments
 from allocopt.study.coalitions.regimes import REGIMES, RegimeTask, solve_regimes
@@ -73,6 +74,7 @@ def collaboration(
     """
     asked = Asked(gap, gap_avoided, time_limit, near, permutations, seed)
     started = time.monotonic()
+    require_built_in(city, "a study of collaboration")
     if len(city.of(BodyRow)) < 2:
         raise InputError([Fault("bodies.csv", 0, "", "fewer than two bodies", "two bodies or more, to work together")])
     with runner(workers, interrupted) as run:

@@ -14,6 +14,7 @@ from allocopt.plan import Plan
 from allocopt.schema.risk import RiskRow
 from allocopt.schema.supply import ScenarioRow
 from allocopt.solving.options import Aim, Options, objective_of, plain, require_sound
+from allocopt.study.cities import require_built_in
 from allocopt.study.foreknowledge.figures import Patience
 from allocopt.study.foreknowledge.foresight import Foresight, foresee
 from allocopt.study.foreknowledge.here_and_now import solve_here_and_now
@@ -60,6 +61,7 @@ def information(
     aim = plain(objective_of(city) if objective is None else objective)
     options = Options(regime, coalition, aim, gap, gap_avoided, time_limit, threads)
     require_sound(options, city)
+    require_built_in(city, "a study of information")
     _require_answerable(city, options, asked)
     making, patience = Making(options, progress, interrupted), Patience(time_limit)
     foresees, has_surveys = _has_scenarios(city), _can_survey(city, options, asked)

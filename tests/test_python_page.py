@@ -21,4 +21,6 @@ def test_every_block_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     names: dict[str, Any] = {"__name__": "page"}
     for number, block in enumerate(BLOCKS):
         exec(compile(block, f"docs/python.md, block {number}", "exec"), names)
-    assert {"city", "plan", "study", "model"} <= set(names)
+    for shown, word in ((names["plan"], "sample-town"), (names["study"], "fairness")):
+        assert word in repr(shown) and "\n" not in repr(shown)
+        assert "<table" in shown._repr_html_() and len(shown._repr_html_()) < 10_000

@@ -196,6 +196,33 @@ def test_one_that_cannot_be_imported_is_one_clear_fault(site: Path, town: Path, 
     assert allocopt(other, "validate", tmp_path / "plain").returncode == 0
 
 
+@pytest.mark.parametrize("study", [("collaboration",), ("information",)])
+def test_studies_that_would_not_know_what_it_decides_say_so(site: Path, town: Path, study: tuple[str, ...]) -> None:
+    run = allocopt(site, "study", *study, town)
+    assert run.returncode == 2 and "Traceback" not in run.stderr
+    assert "drones.csv: found the programme drones; expected built-in programmes alone" in run.stderr
+
+
+def test_a_study_of_budgets_takes_it_along(site: Path, town: Path, tmp_path: Path) -> None:
+    """Also in processes of their own."""
+    words = ["--from", "50%", "--to", "100%", "--points", "2", "--gap", "0.05", "--workers", "2"]
+    run = allocopt(site, "study", "budget", town, *words, "--out", tmp_path / "budget", "--json")
+    assert run.returncode == 0, run.stderr
+    first, last = (point["objective"] for point in json.loads(run.stdout)["points"])
+    assert last <= first * 1.05
+    plans = [folder.parent for folder in (tmp_path / "budget").rglob("plan.json")]
+    assert plans and all(violations(site, plan) == [] for plan in plans)
+
+
+def test_a_manifest_that_is_damaged_there_is_a_fault(site: Path, plan: Path, tmp_path: Path) -> None:
+    wrong = Path(shutil.copytree(plan, tmp_path / "plan"))
+    manifest = json.loads((wrong / "plan.json").read_text(encoding="utf-8"))
+    (wrong / "plan.json").write_text(json.dumps(manifest | {"programmes": {"drones": 3}}), encoding="utf-8")
+    run = allocopt(site, "show", wrong)
+    assert run.returncode == 2 and "Traceback" not in run.stderr
+    assert "an object with the tables of each programme" in run.stderr
+
+
 def test_the_checker_part_imports_nothing_of_the_planner(site: Path) -> None:
     lines = "import sys, allocopt_drones_check\n"
     lines += "near = {'pyomo', 'highspy', 'pandas', 'numpy', 'pydantic', 'allocopt_drones', 'allocopt_models'}\n"

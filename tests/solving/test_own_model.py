@@ -64,14 +64,16 @@ def test_a_row_holds_and_is_told(
     model.no_measures = Constraint(expr=sum(measures(model)) <= 0, doc="none this year")
     plan = solved(city, model)
     assert plan.table("measures").empty
-    assert plan.manifest["own_model"]["rows"] == ["no_measures"]
+    assert plan.manifest["own_model"]["rows"] == ["no_measures"] and plan.manifest["command"] is None
     assert plan.objective is not None and plan.bound is not None and plain.bound is not None
     assert plan.bound <= plan.objective and plan.objective >= plain.bound - 1e-6
     assert "the caller's own rows no_measures" in render(plan)
     assert "no_measures" in repr(plan) and "no_measures" in plan._repr_html_()
     with pytest.warns(UserWarning, match="not checked, being the caller's own: no_measures"):
         assert allocopt.check(plan) == []
-    write(plan, tmp_path / "plan")
+    written = write(plan, tmp_path / "plan")
+    with pytest.raises(allocopt.InputError, match="its caller's own rows"):
+        allocopt.explain.why_not(written, sites=["school"])
     assert command(["check", str(tmp_path / "plan"), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["not_checked"] == ["no_measures"]
 

@@ -68,10 +68,11 @@ class OwnModel:
         return bool(self.rows or self.variables or self.limits or self.objective)
 
     def told(self) -> dict[str, Any]:
-        """As `plan.json` has it; nothing for a model that is as it was made."""
+        """As `plan.json` has it, which then names no command that makes the plan again; nothing for a model that is as
+        it was made."""
         parts = {"rows": self.rows, "variables": self.variables, "limits": self.limits}
         lists = {name: list(names) for name, names in parts.items()}
-        return {"own_model": lists | {"objective": self.objective}} if self.is_changed else {}
+        return {"own_model": lists | {"objective": self.objective}, "command": None} if self.is_changed else {}
 
 
 def remember(city: City, options: Options, arranged: Arranged, model: CityModel) -> Any:

@@ -10,9 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pandas as pd
 import pytest
 
+from allocopt.importers.names import OF_PLAN
 from joined import DRONES, install, path_with, town_with_drones
 
 BROKEN = """
@@ -90,6 +92,22 @@ def test_the_summary_tells_it_also_where_it_is_not_installed(plan: Path) -> None
     shown = allocopt(None, "show", plan)
     assert shown.returncode == 0, shown.stderr
     assert "Surveillance flights" in shown.stdout and "巡检无人机 Patrol drones" in shown.stdout
+
+
+def test_the_page_and_the_workbook_have_its_tables(site: Path, plan: Path, tmp_path: Path) -> None:
+    page = tmp_path / "plan.html"
+    run = allocopt(site, "report", plan, "--lang", "en", "--out", page)
+    assert run.returncode == 0, run.stderr
+    text = page.read_text(encoding="utf-8")
+    assert "Surveillance flights" in text and "巡检无人机 Patrol drones" in text
+    book = tmp_path / "plan.xlsx"
+    run = allocopt(site, "export", plan, "--to", "xlsx", "--out", book)
+    assert run.returncode == 0, run.stderr
+    sheets = openpyxl.load_workbook(book, read_only=True)
+    assert {"drones", "drone_effects", f"{OF_PLAN}flights"} <= {*sheets.sheetnames}
+    flights = pd.read_csv(plan / "flights.csv")
+    _, *rows = sheets[f"{OF_PLAN}flights"].iter_rows(values_only=True)
+    assert sum(row[4] for row in rows) == flights["flights"].sum()
 
 
 def test_a_line_for_the_programme_binds(site: Path, changed: Path) -> None:

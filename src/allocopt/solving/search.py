@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from allocopt.solver import Arrays, Basis, LiveModel, Result, SolverError, Status, compile_model
+from allocopt.solver import Arrays, LiveModel, Result, SolverError, Status, compile_model
 from allocopt.solver.arrays import Floats
 from allocopt.solving.blocks.whole import InBlocks, in_blocks
 from allocopt.solving.dive import Rest, dive
@@ -23,6 +23,7 @@ from allocopt.solving.known import covering_model
 from allocopt.solving.lines import Lines, worth_of_loss
 from allocopt.solving.nearby import better_nearby, is_covering
 from allocopt.solving.own_rows import OwnRows
+from allocopt.solving.root import Root
 from allocopt.solving.strong_rows import StrongRows
 from allocopt_models.city import CityModel
 from allocopt_models.settling import settle
@@ -96,16 +97,6 @@ class Found:
     interrupted: bool = False
     rounds: int = 0
     multipliers: Floats | None = None
-
-
-@dataclass(frozen=True)
-class Root:
-    """The relaxation when it was last solved without any whole number fixed: its result, where the solver stood, and
-    how many lines there were."""
-
-    result: Result
-    basis: Basis | None
-    lines: int
 
 
 @dataclass

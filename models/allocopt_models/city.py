@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +28,16 @@ from allocopt_models.unit_crews import UnitCrews, add_unit_crews
 
 
 @dataclass(frozen=True)
+class Joined:
+    """A programme from outside: the name of its block, its data, and the function that adds it. Given the block, the
+    data and `works`, that returns what the programme adds to the city, as those of this library do."""
+
+    name: str
+    data: Any
+    add: Callable[..., Contribution]
+
+
+@dataclass(frozen=True)
 class Programmes:
     """What each programme can do. A programme that the city does not have has nothing in its data."""
 
@@ -41,6 +51,7 @@ class Programmes:
     supply: Supply
     pool_hours: Mapping[tuple[str, str], float]
     pool_mechanism: Mapping[str, str | None]
+    joined: Sequence[Joined] = ()
 
 
 @dataclass(frozen=True)
@@ -71,6 +82,7 @@ class Actions:
     starts: Mapping[Any, Expr]
     supply: SupplyVariables
     added: Contribution
+    joined: Mapping[str, Contribution]
 
 
 @dataclass(frozen=True)
@@ -103,8 +115,11 @@ def add_programmes(m: Block, data: Programmes) -> Actions:
     added.join(gained)
     gained, supply = add_supply(_block(m, "supply"), data.supply, adopted=adopted, works=works)
     added.join(gained)
+    joined = {own.name: own.add(_block(m, own.name), own.data, works=works) for own in data.joined}
+    for gained in joined.values():
+        added.join(gained)
     add_people(_block(m, "pools"), asked=added, hours=data.pool_hours, mechanism=data.pool_mechanism, works=works)
-    return Actions(works, visits, stationed, covering, presence, people, starts, supply, added)
+    return Actions(works, visits, stationed, covering, presence, people, starts, supply, added, joined)
 
 
 def city_model(data: CityData) -> CityModel:

@@ -40,12 +40,14 @@ class Booking(NamedTuple):
 @dataclass(frozen=True)
 class Cost:
     """An amount in CNY. `scenario` is blank for what is spent whatever happens; `horizon_share` is the share of the
-    life of what is bought that falls into the horizon."""
+    life of what is bought that falls into the horizon; `assumed` says that nobody measured the figure behind it, where
+    the programme itself tells so."""
 
     booking: Booking
     amount: Expr
     scenario: str = ""
     horizon_share: float = 1.0
+    assumed: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,10 +89,15 @@ class Contribution:
     penalties: dict[str, list[Expr]] = field(default_factory=lambda: defaultdict(list))
 
     def join(self, other: Contribution) -> None:
-        """Take over all that another programme adds. A cell with a table of returns belongs to one programme."""
+        """Take over all that another programme adds. A cell with a table of returns belongs to one programme: raises
+        ValueError where another acts on it as well."""
         for cell, terms in other.efforts.items():
             self.efforts[cell].extend(terms)
         self.returns.update(other.returns)
+        if both := sorted(cell for cell in self.returns if self.efforts.get(cell)):
+            raise ValueError(
+                f"more than one programme acts on {'/'.join(both[0])}, where one averts all that it reaches"
+            )
         self.costs.extend(other.costs)
         self.prices.extend(other.prices)
         for pool_period, hours in other.pool_hours.items():

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from allocopt import checker
-from allocopt.checker import Violation
+from allocopt.checker import Verdict, Violation
 from allocopt.plan import Plan, require_plan, write
 
 
@@ -14,17 +15,24 @@ def check(plan: Plan | str | Path, *, city: str | Path | None = None, edited: bo
     """Every rule that a plan breaks, recomputed from its tables and its instance without the solver; none is best.
 
     `plan` is a plan in memory, checked as it stands there, or a plan's folder. `city` is the instance's folder if it
-    has moved since; `edited` leaves the hashes out, for a plan that was changed by hand.
+    has moved since; `edited` leaves the hashes out, for a plan that was changed by hand. Warns of what its model had
+    from its caller: rows of one's own are known to nobody else, and are not checked.
     Raises InputError for a folder that holds no plan, ValueError for a plan without tables (`infeasible`, `no_plan`).
     """
     moved = None if city is None else Path(city)
     if not isinstance(plan, Plan):
         require_plan(Path(plan))
-        return list(checker.check(Path(plan), city=moved, edited=edited).violations)
+        return _violations(checker.check(Path(plan), city=moved, edited=edited))
     with TemporaryDirectory(prefix="allocopt-") as folder:
         place = Path(folder) / "plan"
         write(plan, place)
-        return list(checker.check(place, city=moved or _city_of(plan), edited=edited).violations)
+        return _violations(checker.check(place, city=moved or _city_of(plan), edited=edited))
+
+
+def _violations(verdict: Verdict) -> list[Violation]:
+    if verdict.not_checked:
+        warnings.warn(f"not checked, being the caller's own: {', '.join(verdict.not_checked)}", stacklevel=3)
+    return list(verdict.violations)
 
 
 def _city_of(plan: Plan) -> Path | None:

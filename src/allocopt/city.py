@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, cast
 
+from allocopt.programmes import Programme, tables_of
 from allocopt.schema import TABLES, Settings
 from allocopt.schema.types import Row
 
@@ -29,7 +30,7 @@ class City:
     order of lines in a file. `today` holds the decision tables of `current/` as text, by table name. `points` are
     places that are too many for a row each; they stay in their file. `hashes` has the sha256 of every file read, by
     its path relative to `folder`. `before` is the city that this one was before rows of it were lost; today's plan
-    speaks of that one.
+    speaks of that one. `programmes` are those from outside that have a table here.
     """
 
     folder: Path
@@ -41,10 +42,15 @@ class City:
     changes: tuple[str, ...] = ()
     points: Points | None = None
     before: City | None = None
+    programmes: tuple[Programme, ...] = ()
 
     def of(self, row: type[R]) -> tuple[R, ...]:
         """The rows of the table whose row model this is."""
-        return cast("tuple[R, ...]", self.rows[_TABLE_OF_ROW[row]])
+        return cast("tuple[R, ...]", self.rows[_TABLE_OF_ROW.get(row) or self._joined[row]])
+
+    @cached_property
+    def _joined(self) -> dict[type[Row], str]:
+        return {table.row: table.name for own in self.programmes for table in own.tables}
 
     @cached_property
     def tables(self) -> dict[str, pd.DataFrame]:
@@ -53,5 +59,5 @@ class City:
 
         return {
             name: pd.DataFrame([row.model_dump() for row in self.rows[name]], columns=list(table.columns))
-            for name, table in TABLES.items()
+            for name, table in tables_of(self.programmes).items()
         }

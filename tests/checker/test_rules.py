@@ -54,6 +54,7 @@ def by_hand(**changes: Any) -> dict[str, Any]:
 
 
 BREACHES = [
+    Breach("programme", "not installed here", top={"programmes": {"drones": {"tables": {}}}}),
     Breach("options", "no such regime", top=option(regime="anarchy")),
     Breach("options", "no such body", top=option(coalition=["mafia"])),
     Breach("options", "no such scenario", top=option(scenario="poor")),

@@ -88,7 +88,7 @@ def test_numbers_are_shown_by_their_unit(file: Path) -> None:
     place = [cell.value for cell in found["effects"][1]].index("share") + 1
     assert found["effects"].cell(2, place).number_format == SHARE
     assert number_format("cost_cny_hour") == MONEY and number_format("minutes") == "#,##0.0"
-    assert instance_format("classes", "busy") == SHARE and instance_format("sites", "id") is None
+    assert instance_format(TABLES["classes"], "busy") == SHARE and instance_format(TABLES["sites"], "id") is None
     assert number_format("probability") == SHARE and number_format("people") == "General"
 
 

@@ -77,6 +77,7 @@ def is_prepositioning(city: City, arranged: Arranged) -> bool:
     return (
         bool(data.programmes.supply.needs)
         and not any(city.rows[table] for table in ELSEWHERE)
+        and not city.programmes
         and not data.requirements
         and data.beats is None
         and data.objective.weights.keys() <= LINEAR

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from allocopt.arrange.acting import Acting, Regime
 from allocopt.arrange.beats import arrange_beats
@@ -26,7 +26,7 @@ from allocopt.schema.money import LinkRow
 from allocopt.schema.people import PoolRow
 from allocopt.schema.supply import ScenarioRow
 from allocopt_models.budgets import Line
-from allocopt_models.city import CityData, Programmes
+from allocopt_models.city import CityData, Joined, Programmes
 from allocopt_models.supply import Supply
 
 
@@ -77,7 +77,8 @@ def _arrange(
     shipments: bool = True,
     every_action: bool = False,
 ) -> Arranged:
-    """Standards see the sites of the city alone; all else also sees the groups into which its points were merged."""
+    """Standards and programmes from outside see the sites of the city alone; all else also sees the groups into which
+    its points were merged, which stand together only for who looks at nothing but units at posts."""
     calendar, effects = Calendar(city), Effects(city)
     supply = arrange_supply(
         merged.city,
@@ -88,6 +89,8 @@ def _arrange(
         shipments=shipments,
     )
     programmes, patrol = arrange_programmes(merged.city, acting, calendar, effects, supply)
+    joined = [Joined(own.name, own.arrange(city, acting, calendar), own.add) for own in city.programmes]
+    programmes = replace(programmes, joined=joined)
     risks = arrange_risks(merged.city, calendar)
     loss_cny = loss_if_nobody_acts(merged.city, risks)
     weights = weights_of(objective)

@@ -7,22 +7,24 @@ lists the sections it runs.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Context, localcontext
 from pathlib import Path
 from typing import Any
 
 from allocopt.checker.case import Case
-from allocopt.checker.columns import SHAPES
+from allocopt.checker.columns import SHAPES, shape
 from allocopt.checker.deeds import Deeds
 from allocopt.checker.files import Row, bytes_of
 from allocopt.checker.hashes import check_hashes
 from allocopt.checker.instance import Instance, read_instance
-from allocopt.checker.manifest import FILE, Options, number, part, read_manifest, read_options
+from allocopt.checker.joined import joined_sections, joined_tables
+from allocopt.checker.manifest import FILE, Options, not_checked, number, part, read_manifest, read_options
 from allocopt.checker.points import count_points
-from allocopt.checker.registry import RULES, SECTIONS, TABLES
+from allocopt.checker.registry import ACCOUNTS, PROGRAMMES, RULES, TABLES, tables_of
 from allocopt.checker.rights import Rights
 from allocopt.checker.risks import Effects, Risks
+from allocopt.checker.section import Section
 from allocopt.checker.tables import PlanTable, read_table, read_today
 from allocopt.checker.trips import Trips
 from allocopt.checker.verdict import Book, Verdict, Violation
@@ -48,7 +50,7 @@ def check(plan: Path, *, city: Path | None = None, edited: bool = False) -> Verd
         except _DAMAGE as error:
             book.add("recompute", FILE, 0, "", repr(error), "files that hold together")
             values = {}
-    return _verdict(book, values, number(manifest.get("bound")))
+    return _verdict(book, values, number(manifest.get("bound")), not_checked(manifest))
 
 
 def _check(plan: Path, manifest: dict[str, Any], city: Path | None, edited: bool, book: Book) -> Mapping[str, float]:
@@ -61,14 +63,20 @@ def _check(plan: Path, manifest: dict[str, Any], city: Path | None, edited: bool
         return {}
     folder = Path(folder).resolve()
     if not edited:
-        check_hashes(manifest, folder, plan, [table.path(plan).name for table in TABLES], book)
-    instance = read_instance(folder, options.scenario, list(options.changes), book)
+        tables = [table.path(plan).name for table in TABLES]
+        check_hashes(manifest, folder, plan, [*tables, *joined_tables(manifest, plan)], book)
+    joined = joined_sections(manifest, book)
+    if joined is None:
+        return {}
+    shapes = SHAPES | {name: shape(line) for section in joined for name, line in section.shapes.items()}
+    instance = read_instance(folder, options.scenario, list(options.changes), book, shapes)
     if instance is None:
         _check_tables_exist(plan, book)
         return {}
-    case = _case(plan, manifest, options, instance, book)
+    sections = (*PROGRAMMES, *joined, *ACCOUNTS)
+    case = _case(plan, manifest, options, instance, sections, book)
     count_points(case)
-    for section in SECTIONS:
+    for section in sections:
         try:
             section.check(case)
         except _DAMAGE as error:
@@ -76,17 +84,20 @@ def _check(plan: Path, manifest: dict[str, Any], city: Path | None, edited: bool
     return case.found.values
 
 
-def _case(plan: Path, manifest: dict[str, Any], options: Options, city: Instance, book: Book) -> Case:
+def _case(
+    plan: Path, manifest: dict[str, Any], options: Options, city: Instance, sections: Sequence[Section], book: Book
+) -> Case:
     """Everything the sections need."""
-    known: dict[str, Any] = {table: city.by_id(table) for table in SHAPES}
+    tables = tables_of(sections)
+    known: dict[str, Any] = {table: city.by_id(table) for table in city.shapes}
     known |= {"periods": city.calendar.number, "shifts": city.calendar.shift_number}
     for body in options.coalition or ():
         if body not in known["bodies"]:
             book.add("options", FILE, 0, "options.coalition", body, "an id of bodies")
-    there = [table for table in TABLES if not table.only_with or city.rows(table.only_with)]
-    rows = {table.name: list[Row]() for table in TABLES}
+    there = [table for table in tables if not table.only_with or city.rows(table.only_with)]
+    rows = {table.name: list[Row]() for table in tables}
     rows |= {table.name: read_table(table, table.path(plan), known, book) for table in there}
-    decided = {table.name: rows[table.name] for table in TABLES if table.decides}
+    decided = {table.name: rows[table.name] for table in tables if table.decides}
     deeds, risks = Deeds(city, decided), Risks(city)
     return Case(
         book=book,
@@ -95,12 +106,12 @@ def _case(plan: Path, manifest: dict[str, Any], options: Options, city: Instance
         options=options,
         deeds=deeds,
         today=Deeds(city, _today(city, known, book)),
-        outcomes={table.name: rows[table.name] for table in TABLES if not table.decides},
+        outcomes={table.name: rows[table.name] for table in tables if not table.decides},
         rights=Rights(city, deeds, options.regime, options.coalition),
         trips=Trips(city),
         risks=risks,
         effects=Effects(city, risks),
-        efforts=[section.effort for section in SECTIONS if section.effort is not None],
+        efforts=[section.effort for section in sections if section.effort is not None],
     )
 
 
@@ -121,7 +132,7 @@ def _check_tables_exist(plan: Path, book: Book) -> None:
             book.add("table", table.file, 0, "", "no such file", "a table of the plan")
 
 
-def _verdict(book: Book, values: Mapping[str, float], bound: float | None) -> Verdict:
+def _verdict(book: Book, values: Mapping[str, float], bound: float | None, own: tuple[str, ...] = ()) -> Verdict:
     return Verdict(
         ok=not book.entries,
         loss=values.get("loss"),
@@ -129,4 +140,5 @@ def _verdict(book: Book, values: Mapping[str, float], bound: float | None) -> Ve
         bound=bound,
         spending=values.get("spending"),
         violations=book.entries,
+        not_checked=own,
     )

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from allocopt.checker.columns import SHAPES
+from allocopt.checker.columns import Shape
 from allocopt.checker.files import NUMBER, Row
 from allocopt.checker.scaling import GROUPS, scale
 from allocopt.checker.verdict import Book
 
 
 def apply_changes(
-    settings: dict[str, Any], tables: dict[str, list[Row]], scenario: str | None, changes: list[str], book: Book
+    settings: dict[str, Any],
+    tables: dict[str, list[Row]],
+    shapes: Mapping[str, Shape],
+    scenario: str | None,
+    changes: list[str],
+    book: Book,
 ) -> None:
     """Change settings and rows in place, in the order of the changes."""
     named: list[str] = []
@@ -25,21 +31,23 @@ def apply_changes(
             named = [str(change) for change in chosen["set"]]
     for change in [*named, *changes]:
         path, sign, value = change.partition("=")
-        if not sign or not _apply(settings, tables, path.strip(), value.strip()):
+        if not sign or not _apply(settings, tables, shapes, path.strip(), value.strip()):
             book.add("options", "plan.json", 0, "options.set", change, "a change that meets something")
 
 
-def _apply(settings: dict[str, Any], tables: dict[str, list[Row]], path: str, value: str) -> bool:
+def _apply(
+    settings: dict[str, Any], tables: dict[str, list[Row]], shapes: Mapping[str, Shape], path: str, value: str
+) -> bool:
     table, _, rest = path.partition(".")
     if table == "city":
         return _change_settings(settings, rest, value)
     if table == "scale":
         return _scale(settings, tables, rest, value)
     pattern, _, column = rest.rpartition(".")
-    if table not in SHAPES or column not in {c.name for c in SHAPES[table].columns}:
+    if table not in shapes or column not in {c.name for c in shapes[table].columns}:
         return False
-    rows = [row for row in tables[table] if _meets(row.key(SHAPES[table].key), pattern)]
-    default = next(c for c in SHAPES[table].columns if c.name == column)
+    rows = [row for row in tables[table] if _meets(row.key(shapes[table].key), pattern)]
+    default = next(c for c in shapes[table].columns if c.name == column)
     for row in rows:
         before = row.cells[column] or default.default
         after = _changed(before, value) if default.number else value

@@ -75,13 +75,14 @@ def _column(word: str) -> Column:
     return Column(name, False, False, default)
 
 
-def _shape(line: str) -> Shape:
+def shape(line: str) -> Shape:
+    """The columns that a line tells."""
     key, _, rest = line.partition("|")
     keys = tuple(_column(word) for word in key.split())
     return Shape(tuple(c.name for c in keys), keys + tuple(_column(word) for word in rest.split()))
 
 
-SHAPES: dict[str, Shape] = {table: _shape(line) for table, line in _LINES.items()}
+SHAPES: dict[str, Shape] = {table: shape(line) for table, line in _LINES.items()}
 
-POINTS = _shape("hazard | area loss_cny# source")
+POINTS = shape("hazard | area loss_cny# source")
 """What `city.yaml` says of points: read as if it were the one row of a table."""

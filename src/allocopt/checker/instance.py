@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -70,6 +71,7 @@ class Instance:
     calendar: Calendar
     today: dict[str, bytes] = field(default_factory=dict)
     points: Path | None = None
+    shapes: Mapping[str, Shape] = field(default_factory=lambda: SHAPES)
 
     @cached_property
     def _index(self) -> dict[str, dict[str, Row]]:
@@ -83,7 +85,7 @@ class Instance:
         if table not in self._index:
             index: dict[str, Row] = {}
             for row in self.tables[table]:
-                index.setdefault(row[SHAPES[table].key[0]], row)
+                index.setdefault(row[self.shapes[table].key[0]], row)
             self._index[table] = index
         return self._index[table]
 
@@ -95,7 +97,9 @@ class Instance:
         return float(value)
 
 
-def read_instance(folder: Path, scenario: str | None, changes: list[str], book: Book) -> Instance | None:
+def read_instance(
+    folder: Path, scenario: str | None, changes: list[str], book: Book, shapes: Mapping[str, Shape] = SHAPES
+) -> Instance | None:
     """The city in a folder, changed; None, with violations, when its files cannot be understood."""
     label = folder.name
     data = bytes_of(folder / FILE)
@@ -104,22 +108,22 @@ def read_instance(folder: Path, scenario: str | None, changes: list[str], book: 
         return None
     settings = read_settings(data, f"{label}/{FILE}", book)
     tables: dict[str, list[Row]] = {}
-    for table in SHAPES:
-        tables[table] = _read_table(folder, label, table, book)
+    for table, shape in shapes.items():
+        tables[table] = _read_table(folder, label, table, shape, book)
     today = _read_today(folder)
     if settings is None:
         return None
     points = settings.get("points")
     tables["points"] = [Row(f"{label}/{FILE}", 0, points)] if isinstance(points, dict) else []
-    apply_changes(settings, tables, scenario, changes, book)
-    for table, shape in (*SHAPES.items(), ("points", POINTS)):
+    apply_changes(settings, tables, shapes, scenario, changes, book)
+    for table, shape in (*shapes.items(), ("points", POINTS)):
         tables[table] = [row for row in tables[table] if _finish(row, shape, book)]
     try:
         calendar = _calendar(settings)
     except (ArithmeticError, LookupError, TypeError, ValueError) as error:
         book.add("instance", f"{label}/{FILE}", 0, "periods", repr(error), "periods and shifts with their hours")
         return None
-    return Instance(label, settings, tables, calendar, today, points_file(folder) if tables["points"] else None)
+    return Instance(label, settings, tables, calendar, today, points_file(folder) if tables["points"] else None, shapes)
 
 
 def points_file(folder: Path) -> Path | None:
@@ -127,7 +131,7 @@ def points_file(folder: Path) -> Path | None:
     return next((file for ending in ("csv", "parquet") if (file := folder / f"points.{ending}").is_file()), None)
 
 
-def _read_table(folder: Path, label: str, table: str, book: Book) -> list[Row]:
+def _read_table(folder: Path, label: str, table: str, shape: Shape, book: Book) -> list[Row]:
     path = folder / f"{table}.csv"
     if not path.exists() and path.with_suffix(".parquet").exists():
         path = path.with_suffix(".parquet")
@@ -139,7 +143,7 @@ def _read_table(folder: Path, label: str, table: str, book: Book) -> list[Row]:
     found = _sheet(path, file, book)
     if found is None:
         return []
-    names = [column.name for column in SHAPES[table].columns]
+    names = [column.name for column in shape.columns]
     for column in found.columns:
         if column not in names:
             book.add("instance", file, 1, column, "an unknown column", "a column of the schema")

@@ -72,6 +72,17 @@ def read_options(manifest: Mapping[str, Any], book: Book) -> Options:
     )
 
 
+def not_checked(manifest: Mapping[str, Any]) -> tuple[str, ...]:
+    """What the plan's model had from its caller, by name."""
+    own = part(manifest, "own_model")
+    names = [str(name) for kind in ("rows", "variables", "limits") for name in _list(own.get(kind))]
+    return tuple(names + ([f"objective {own['objective']}"] if own.get("objective") else []))
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
 def part(manifest: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     """An object inside the manifest, empty when it is none."""
     value = manifest.get(key)

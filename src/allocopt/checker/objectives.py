@@ -7,6 +7,7 @@ from math import fsum
 
 from allocopt.checker.areas import area_values, chances, penalties
 from allocopt.checker.case import Case
+from allocopt.checker.manifest import part
 
 
 def plan_loss(case: Case) -> float:
@@ -77,6 +78,11 @@ def chosen(case: Case) -> Mapping[str, float]:
     if isinstance(objective, str):
         return {objective: 1.0}
     return {name: float(weight) for name, weight in objective.items()}
+
+
+def own_objective(case: Case) -> object:
+    """The name of an objective of the caller's own, which nothing here can recompute; None for a built-in one."""
+    return part(case.manifest, "own_model").get("objective")
 
 
 def objective_value(case: Case) -> float:

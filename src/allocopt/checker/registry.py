@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from allocopt.checker import (
     beats,
     by_hand,
@@ -21,13 +23,17 @@ from allocopt.checker import (
 from allocopt.checker.section import Section
 from allocopt.checker.tables import PlanTable
 
-SECTIONS: tuple[Section, ...] = (
+PROGRAMMES: tuple[Section, ...] = (
     prevention.MECHANISM_SECTION,
     inspection.SECTION,
     patrol.SECTION,
     prevention.SECTION,
     supply.SECTION,
     beats.SECTION,
+)
+"""What is done; programmes from outside come after these."""
+
+ACCOUNTS: tuple[Section, ...] = (
     risk.SECTION,
     points.SECTION,
     people.SECTION,
@@ -39,7 +45,15 @@ SECTIONS: tuple[Section, ...] = (
     by_hand.SECTION,
 )
 
-TABLES: tuple[PlanTable, ...] = tuple(table for section in SECTIONS for table in section.tables)
+SECTIONS = (*PROGRAMMES, *ACCOUNTS)
+
+
+def tables_of(sections: Iterable[Section]) -> tuple[PlanTable, ...]:
+    """The tables of a plan that these sections answer for."""
+    return tuple(table for section in sections for table in section.tables)
+
+
+TABLES = tables_of(SECTIONS)
 
 _COMMON = {
     "manifest": "plan.json can be read.",
@@ -52,6 +66,7 @@ _COMMON = {
     "derived": "Figures beside a decision (hours, cost, volume, kilometres, shares) follow from it.",
     "outcome": "Figures of outcomes follow from the decisions.",
     "outcome-row": "Tables of outcomes have the rows that follow from the decisions, and no others.",
+    "programme": "The checker part of every programme from outside that the plan names is installed.",
     "recompute": "Everything could be recomputed from files that hold together.",
 }
 

@@ -16,10 +16,12 @@ Effort = Callable[[Case, Deeds, bool, Efforts], None]
 
 @dataclass(frozen=True)
 class Section:
-    """One section; the registry lists them in the order in which they run."""
+    """One section; the registry lists them in the order in which they run. `shapes` has the tables of the instance
+    that only this section knows, in the notation of `columns`."""
 
     name: str
     check: Callable[[Case], None]
     tables: tuple[PlanTable, ...] = ()
     rules: Mapping[str, str] = field(default_factory=dict)
     effort: Effort | None = None
+    shapes: Mapping[str, str] = field(default_factory=dict)

@@ -111,7 +111,7 @@ def _moved(case: Case, group: str, factor: Decimal) -> Case | None:
 def _copy(city: Instance, group: str) -> Instance:
     """The city with rows of its own in the tables of the group."""
     own = {table: [_copied(row) for row in city.rows(table)] for table in tables_of(group)}
-    return Instance(city.label, city.settings, city.tables | own, city.calendar, city.today, city.points)
+    return replace(city, tables=city.tables | own)
 
 
 def _copied(row: Row) -> Row:

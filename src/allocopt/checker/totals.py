@@ -8,7 +8,14 @@ from allocopt.checker.beyond import assumed_cost_share, assumed_share, averted_a
 from allocopt.checker.case import Case
 from allocopt.checker.figures import FEASIBLE, NOISE, same
 from allocopt.checker.manifest import FILE, number
-from allocopt.checker.objectives import chosen, loss_if_nobody_acts, objective_value, plan_loss, spending
+from allocopt.checker.objectives import (
+    chosen,
+    loss_if_nobody_acts,
+    objective_value,
+    own_objective,
+    plan_loss,
+    spending,
+)
 from allocopt.checker.section import Section
 
 # A gap counts as reached when it is missed by no more than this.
@@ -25,7 +32,8 @@ def check(case: Case) -> None:
     values["spending"] = spending(case)
     values["casualties"] = fsum(loss.casualties for loss in losses)
     values["casualties_if_nobody_acts"] = fsum(loss.casualties_before for loss in losses)
-    values["objective"] = objective_value(case)
+    if not own_objective(case):
+        values["objective"] = objective_value(case)
     values["averted_after_horizon_cny_year"] = averted_after_horizon(case)
     values["assumed_share"] = assumed_share(case)
     values["assumed_cost_share"] = assumed_cost_share(case)
@@ -50,8 +58,8 @@ def _check_bound(case: Case) -> None:
     objective, bound = number(case.manifest.get("objective")), number(case.manifest.get("bound"))
     if bound is None and case.manifest.get("bound") is not None:
         case.book.add("bound", FILE, 0, "bound", case.manifest["bound"], "a number or null")
-    true = case.found.values["objective"]
-    if bound is not None and bound > true + FEASIBLE * max(1.0, abs(true)):
+    true = case.found.values.get("objective", objective)
+    if bound is not None and true is not None and bound > true + FEASIBLE * max(1.0, abs(true)):
         case.book.add("bound", FILE, 0, "bound", bound, f"at most {true:.15g}")
     if objective is None:
         return
@@ -67,7 +75,7 @@ def _compare_gap(case: Case, name: str, expected: float | None) -> None:
 def _gap_avoided(case: Case, objective: float, bound: float | None) -> float | None:
     """The gap in what is avoided; only where plain loss is minimised and something can be avoided."""
     before = number(case.manifest.get("loss_if_nobody_acts"))
-    if bound is None or before is None or set(chosen(case)) != {"loss"} or not _is_plain(case):
+    if bound is None or before is None or set(chosen(case)) != {"loss"} or not _is_plain(case) or own_objective(case):
         return None
     return (objective - bound) / (before - bound) if before - bound > 0 else None
 

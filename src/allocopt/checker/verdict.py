@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 
@@ -28,7 +28,8 @@ class Violation:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of a check; a figure is None when it could not be recomputed."""
+    """What became of a check; a figure is None when it could not be recomputed. `not_checked` names the rows,
+    variables, limits and objective that the plan's model had from its caller: nothing here knows them."""
 
     ok: bool
     loss: float | None
@@ -36,14 +37,19 @@ class Verdict:
     bound: float | None
     spending: float | None
     violations: tuple[Violation, ...]
+    not_checked: tuple[str, ...] = ()
 
 
 class Book:
     """Gathers violations in the order in which they are found, each once."""
 
     def __init__(self, rules: Collection[str]) -> None:
-        self._rules = rules
+        self._rules = set(rules)
         self._entries: dict[Violation, None] = {}
+
+    def know(self, rules: Iterable[str]) -> None:
+        """Let violations name further rules."""
+        self._rules.update(rules)
 
     def add(self, rule: str, file: str, row: int, field: str, found: object, expected: object) -> None:
         """Write down one violation; the rule must be one of the registry."""

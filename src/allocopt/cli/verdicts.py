@@ -23,6 +23,8 @@ def verdict_text(verdict: Verdict) -> str:
         if (value := getattr(verdict, name)) is not None
     ]
     recomputed = f"Recomputed without the solver: {', '.join(figures)}." if figures else ""
+    if verdict.not_checked:
+        recomputed += f"\nNot checked, being the caller's own: {', '.join(verdict.not_checked)}."
     if verdict.ok:
         return f"The plan keeps every rule. {recomputed}".strip()
     lines = [str(violation) for violation in verdict.violations]

@@ -33,6 +33,7 @@ def run(problems: int = 300) -> Iterator[Trial]:
     from allocopt.doctor.problems import FAMILIES, PITFALLS, draw
 
     yield _tried("versions", "as needed", machine.versions)
+    yield _tried("programmes from outside", *machine.joined())
     yield _tried("numbers that are none are refused", "everywhere", machine.refuses_nan)
     yield _tried("options that are misspelt are refused", "by name and by type", machine.refuses_options)
     yield _tried("time limits follow a clock that nobody sets", "stopped in time", machine.stops_in_time)

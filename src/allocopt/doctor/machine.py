@@ -10,6 +10,7 @@ from importlib.metadata import version
 import numpy as np
 
 from allocopt.doctor.problems import SEED, programme
+from allocopt.programmes import installed
 from allocopt.solver import Arrays, LiveModel, SolverError, compile_model
 
 NEEDED = {"highspy": (1, 15, 1), "pyomo": (6, 10, 1)}
@@ -22,6 +23,13 @@ def versions() -> Iterator[str]:
         numbers = [int(number) for number in re.findall(r"\d+", version(name))[: len(needed)]]
         if tuple(numbers) < needed:
             yield f"{name} {version(name)} is older than {'.'.join(map(str, needed))}"
+
+
+def joined() -> tuple[str, Callable[[], Iterator[str]]]:
+    """Which programmes from outside can be used, and a check that tells of the others."""
+    found = installed()
+    names = ", ".join(f"{own.name} ({own.package} {own.version})" for own in found.programmes)
+    return names or "none installed", lambda: (str(fault) for fault in found.faults)
 
 
 def refuses_nan() -> Iterator[str]:

@@ -19,7 +19,7 @@ from allocopt.explain.limits import Limit, Row, limits_of
 from allocopt.explain.standing import stand
 from allocopt.instance.rows import places, told_places
 from allocopt.plan import Plan
-from allocopt.plan.instance import instance_of
+from allocopt.plan.instance import instance_of, require_no_own_model
 from allocopt.progress import Watcher, in_one_part
 from allocopt.solver import Result, SolverError, Status
 from allocopt.solver.arrays import Floats
@@ -50,6 +50,7 @@ def binding(
     is asked whether to stop. Raises InputError where the instance has changed.
     """
     deadline = None if time_limit is None else time.monotonic() + time_limit
+    require_no_own_model(plan)
     say = in_one_part(progress)
     say("putting the plan back into its model")
     standing = stand(plan, instance_of(plan, folder), threads=threads, interrupted=interrupted, roomy=True)

@@ -28,7 +28,7 @@ from allocopt.explain.unable import other_regimes, reasons
 from allocopt.faults import Fault, InputError
 from allocopt.instance.rows import places, told_places
 from allocopt.plan import Plan
-from allocopt.plan.instance import instance_of
+from allocopt.plan.instance import instance_of, require_no_own_model
 from allocopt.progress import Watcher, in_one_part
 from allocopt.solving.beats import shorten_beats
 from allocopt.solving.certificate import certificate
@@ -78,6 +78,7 @@ def why_not(
     InputError for unknown ids and where the instance has changed.
     """
     started = time.monotonic()
+    require_no_own_model(plan)
     city = instance_of(plan, folder)
     asked = wanted(city, sites=sites, posts=posts, depots=depots, measures=measures, mechanisms=mechanisms, kinds=kinds)
     if not asked:

@@ -14,15 +14,18 @@ from allocopt.instance.today import DECISIONS, FOLDER
 from allocopt.plan import PLAN_TABLES
 from allocopt.reading.paths import instance_file
 from allocopt.reading.plain_text import decode
+from allocopt.schema import Table
 
 
 @dataclass(frozen=True)
 class InstanceText:
-    """The lines of `city.yaml`, the tables, and the decisions in `current/`, by name."""
+    """The lines of `city.yaml`, the tables, and the decisions in `current/`, by name; `known` are the tables there may
+    be, those of programmes from outside too."""
 
     settings: list[str]
     tables: Mapping[str, TableText]
     today: Mapping[str, TableText]
+    known: Mapping[str, Table]
 
 
 def instance_text(city: City) -> InstanceText:
@@ -34,7 +37,7 @@ def instance_text(city: City) -> InstanceText:
     changed = any(table == "city" for table, _, _ in texts.made_by)
     value = texts.city.value
     settings = _lines(value) if changed and isinstance(value, dict) else _file_lines(city)
-    return InstanceText(settings, texts.tables, _today(city))
+    return InstanceText(settings, texts.tables, _today(city), texts.known)
 
 
 def _file_lines(city: City) -> list[str]:

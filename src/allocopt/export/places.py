@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from allocopt.city import City
-from allocopt.schema import TABLES
+from allocopt.programmes import tables_of
 from allocopt.schema.places import NodeRow
 from allocopt.schema.types import Placed
 
@@ -22,7 +22,8 @@ class Places:
     @cached_property
     def plane(self) -> bool:
         """Whether they are metres: no place and no node has a longitude."""
-        placed = [name for name, table in TABLES.items() if issubclass(table.row, Placed | NodeRow)]
+        known = tables_of(self.city.programmes)
+        placed = [name for name, table in known.items() if issubclass(table.row, Placed | NodeRow)]
         return not any(getattr(row, "lon", None) is not None for name in placed for row in self.city.rows[name])
 
     @cached_property

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from allocopt.city import City
 from allocopt.export.instance import InstanceText, instance_text
 from allocopt.export.units import PLAIN, instance_format, plan_format
-from allocopt.export.words import PLAN_WORDS
+from allocopt.export.words import PLAN_WORDS, plan_words
 from allocopt.faults import Fault, InputError
 from allocopt.importers.names import OF_PLAN, OF_TODAY
 from allocopt.instance.texts import CITY, POINTS, TableText
 from allocopt.plan import PLAN_TABLES, Plan
+from allocopt.plan.columns import tables_of
 from allocopt.reading import cells
 from allocopt.reading.escaping import guarded
-from allocopt.schema import TABLES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -80,11 +80,12 @@ def check_size(tables: dict[str, tuple[int, int]], city: City) -> None:
 
 
 def _of_plan(plan: Plan) -> Iterator[Sheet]:
-    for name, spec in PLAN_TABLES.items():
+    told = plan_words(plan.manifest)
+    for name, spec in tables_of(plan.manifest).items():
         table = plan.table(name)
         if len(table):
             columns = [Column(c, plan_format(c, kind)) for c, kind in spec.columns.items()]
-            yield Sheet(f"{OF_PLAN}{name}", spec.file, PLAN_WORDS[name], columns, _rows(table, columns))
+            yield Sheet(f"{OF_PLAN}{name}", spec.file, told[name], columns, _rows(table, columns))
 
 
 def _rows(table: pd.DataFrame, columns: Sequence[Column]) -> list[tuple[Cell, ...]]:
@@ -103,14 +104,14 @@ def of_instance(text: InstanceText) -> Iterator[Sheet]:
     """The settings line by line, the tables, and today's plan."""
     lines = [(guarded(line),) for line in text.settings]
     yield Sheet(CITY, CITY, "Calendar, travel, objective and scenarios, line by line.", [Column(CITY, None)], lines)
-    for name in TABLES:
+    for name, table in text.known.items():
         if name in text.tables:
-            words = " ".join((TABLES[name].row.__doc__ or "").split()).partition(". ")[0].rstrip(".") + "."
-            formats = {column: instance_format(name, column) for column in TABLES[name].columns}
+            words = " ".join((table.row.__doc__ or "").split()).partition(". ")[0].rstrip(".") + "."
+            formats = {column: instance_format(table, column) for column in table.columns}
             yield _of_text(name, text.tables[name], words, formats)
-    for name, table in text.today.items():
+    for name, decided in text.today.items():
         formats = {column: plan_format(column, cell) for column, cell in PLAN_TABLES[name].columns.items()}
-        yield _of_text(f"{OF_TODAY}{name}", table, f"Today's plan: {PLAN_WORDS[name]}", formats)
+        yield _of_text(f"{OF_TODAY}{name}", decided, f"Today's plan: {PLAN_WORDS[name]}", formats)
 
 
 def _of_text(name: str, table: TableText, words: str, formats: Mapping[str, str | None]) -> Sheet:

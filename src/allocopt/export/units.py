@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from allocopt.plan.columns import Cell
-from allocopt.schema import TABLES
+from allocopt.schema import Table
 from allocopt.schema.columns import columns
 
 PLAIN = "General"
@@ -42,9 +42,9 @@ def plan_format(column: str, cell: Cell) -> str | None:
     return {"text": None, "whole": WHOLE, "number": number_format(column)}[cell]
 
 
-def instance_format(table: str, column: str) -> str | None:
+def instance_format(table: Table, column: str) -> str | None:
     """The same for a column of an instance's table; what may be from 0 to 1 is a share, whatever its name."""
-    row = TABLES[table].row
+    row = table.row
     if not columns(row)[column].numeric:
         return None
     shown = number_format(column)

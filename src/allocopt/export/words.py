@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 PLAN_WORDS: Mapping[str, str] = {
     "visits": "Visits by kind, place, period and crew.",
@@ -28,3 +29,9 @@ PLAN_WORDS: Mapping[str, str] = {
     "budgets": "What each line has, what is used, what is left.",
     "standards": "What each standard asks for, what is reached, what is short.",
 }
+
+
+def plan_words(manifest: Mapping[str, Any]) -> Mapping[str, str]:
+    """The same for a plan with this manifest; tables of a programme from outside are told by its title."""
+    joined = (manifest.get("programmes") or {}).values()
+    return {**PLAN_WORDS, **{name: f"{own.get('title', name)}." for own in joined for name in own["tables"]}}

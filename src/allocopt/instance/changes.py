@@ -21,8 +21,8 @@ from allocopt.instance.scaling import GROUPS, Figures, is_assumed, scaled
 from allocopt.instance.texts import CITY, TableText, Texts
 from allocopt.reading import cells
 from allocopt.reading.plain_text import brief, shown
-from allocopt.schema import TABLES, Table
-from allocopt.schema.columns import columns
+from allocopt.schema import Table
+from allocopt.schema.columns import Column, columns
 
 _TIMES = re.compile(r"[x×]\s*([0-9.]+(?:[eE][-+]?[0-9]+)?)")
 
@@ -183,21 +183,21 @@ def _periods(texts: Texts) -> list[str]:
 
 
 def _change_table(texts: Texts, table: str, path: str, value: str, change: Change, *, write: bool) -> None:
-    if table not in TABLES:
-        close = did_you_mean(table, [*TABLES, "city", "scale"])
+    if table not in texts.known:
+        close = did_you_mean(table, [*texts.known, "city", "scale"])
         raise ChangeError(f"{shown(table)}, which is no table", f"city, scale or a table{close}")
     row, dot, column = path.rpartition(".")
     if not dot:
         raise ChangeError(shown(path, 80), "TABLE.ROW.COLUMN, such as budgets.total.amount_cny")
-    known = columns(TABLES[table].row)
+    known = columns(texts.known[table].row)
     if column not in known:
         close = did_you_mean(column, known)
         raise ChangeError(f"{shown(column)}, which is no column", f"a column of {table}.csv{close}")
     if table not in texts.tables:
         raise ChangeError(f"no {table}.csv", f"a row of {table}.csv that the folder has")
     text = texts.tables[table]
-    met = _rows(TABLES[table], text, row)
-    news = [_new_cell(text, i, column, value, table) for i in met]
+    met = _rows(texts.known[table], text, row)
+    news = [_new_cell(text, i, known[column], value) for i in met]
     lacking = known[column].required and column not in text.columns
     if not lacking and all(new is None for new in news):
         raise ChangeError("a blank", f"a number to multiply in column {column}")
@@ -207,12 +207,11 @@ def _change_table(texts: Texts, table: str, path: str, value: str, change: Chang
             texts.made_by[table, text.lines[i], column] = change.made_by
 
 
-def _new_cell(text: TableText, row: int, column: str, value: str, table: str) -> str | None:
+def _new_cell(text: TableText, row: int, column: Column, value: str) -> str | None:
     """The new text of a cell; None where there is no number to multiply."""
-    known = columns(TABLES[table].row)[column]
-    if not known.numeric or not _TIMES.fullmatch(value):
+    if not column.numeric or not _TIMES.fullmatch(value):
         return value
-    old = text.rows[row].get(column, "") or ("" if known.default is None else str(known.default))
+    old = text.rows[row].get(column.name, "") or ("" if column.default is None else str(column.default))
     return _new(value, old) if old else None
 
 

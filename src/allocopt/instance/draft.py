@@ -40,10 +40,15 @@ class Draft:
 
     def of(self, model: type[R]) -> Sequence[tuple[int, R]]:
         """(line, row) of every row that could be converted."""
-        return cast("Sequence[tuple[int, R]]", self.entries[TABLE_OF_ROW[model]])
+        return cast("Sequence[tuple[int, R]]", self.entries[self.table_of[model]])
 
     def rows(self, model: type[R]) -> list[R]:
         return [row for _, row in self.of(model)]
+
+    @cached_property
+    def table_of(self) -> dict[type[Row], str]:
+        """The table of each row model, those of programmes from outside too."""
+        return {table.row: name for name, table in self.texts.known.items()}
 
     @cached_property
     def _by_line(self) -> dict[str, dict[int, Row]]:
@@ -79,6 +84,8 @@ class Draft:
         named = {row.category for row in self.rows(PoolRow)} | {row.category for row in self.rows(UnitRow)}
         named |= {row.category for row in self.rows(MeasureRow)}
         named |= {row.category for row in self.rows(MechanismCostRow)}
+        joined = [table for own in self.texts.programmes for table in own.tables if "category" in table.columns]
+        named |= {row.category for table in joined for row in self.rows(table.row)}  # type: ignore[attr-defined]
         return frozenset(named | {"labour", "materials", "goods", "transport", "capital"})
 
     @cached_property
@@ -91,7 +98,7 @@ class Draft:
 
     def fault(self, model: type[Row], line: int, column: str, expected: str, found: object = _UNSAID) -> Fault:
         """A fault in a cell of a table; `found` is said as it is when given, else read from the row."""
-        table = TABLE_OF_ROW[model]
+        table = self.table_of[model]
         if found is _UNSAID:
             found = quoted(getattr(self._by_line[table][line], column))
         return Fault(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from allocopt.schema import TABLES, Settings
+from allocopt.schema import TABLES, Settings, Table
 from allocopt.schema.columns import Column, columns
 from allocopt.schema.settings import Beats, Override, Period, PointRisk, Shift, Travel, WorstArea
 
@@ -26,13 +27,13 @@ MODE: Literal["validation"] = "validation"
 _LIMITS = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "lt": "exclusiveMaximum"}
 
 
-def json_schema() -> dict[str, Any]:
+def json_schema(known: Mapping[str, Table] = TABLES) -> dict[str, Any]:
     """A JSON Schema (draft 2020-12) of a whole instance: `city` for city.yaml, `tables` for the rows of the CSVs.
 
     Cells of a CSV are text; the schema tells what they are once read (numbers, yes/no as booleans, ids parted
     by ';' as lists), a blank cell being a key left out.
     """
-    models: list[type[BaseModel]] = [Settings, *(table.row for table in TABLES.values())]
+    models: list[type[BaseModel]] = [Settings, *(table.row for table in known.values())]
     references, whole = models_json_schema([(model, MODE) for model in models])
     tables = {
         name: {
@@ -40,7 +41,7 @@ def json_schema() -> dict[str, Any]:
             "description": f"{name}.csv: {(table.row.__doc__ or '').strip()} One row for each {', '.join(table.key)}.",
             "items": references[table.row, MODE],
         }
-        for name, table in TABLES.items()
+        for name, table in known.items()
     }
     required = [name for name, table in TABLES.items() if table.required]
     return {

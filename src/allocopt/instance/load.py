@@ -15,7 +15,7 @@ from allocopt.instance.references import known_ids, same_key_twice, unknown_ids
 from allocopt.instance.rules import ALL
 from allocopt.instance.texts import Texts, read_folder
 from allocopt.instance.today import read_today
-from allocopt.schema import TABLES, Table
+from allocopt.schema import Table
 from allocopt.schema.types import Row
 
 
@@ -36,12 +36,13 @@ def load(path: str | Path, *, scenario: str | None = None, changes: Sequence[str
     return City(
         folder=texts.folder.resolve(),
         settings=draft.settings,
-        rows={name: _sorted(table, draft) for name, table in TABLES.items()},
+        rows={name: _sorted(table, draft) for name, table in texts.known.items()},
         today=draft.today,
         hashes=dict(sorted(texts.hashes.items())),
         scenario=scenario,
         changes=tuple(changes),
         points=points,
+        programmes=texts.programmes,
     )
 
 
@@ -49,7 +50,7 @@ def _converted(texts: Texts) -> tuple[Draft, list[Fault]]:
     """Typed rows, and the faults of cells, ids, keys, today's plan and rules."""
     settings, faults = settings_of(texts)
     entries = {}
-    for name, table in TABLES.items():
+    for name, table in texts.known.items():
         entries[name], wrong = rows_of(table, texts)
         faults += wrong
     draft = Draft(texts, settings, entries)
@@ -58,7 +59,7 @@ def _converted(texts: Texts) -> tuple[Draft, list[Fault]]:
     today, wrong = read_today(draft, known)
     draft = Draft(texts, settings, entries, today)
     broken = texts.unread | {fault.file.partition(".")[0] for fault in faults}
-    for rule in ALL:
+    for rule in (*ALL, *(rule for own in texts.programmes for rule in own.rules())):
         if not rule.whole & broken:
             faults += rule.check(draft)
     return draft, faults + wrong

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping
 from allocopt.faults import Fault, did_you_mean
 from allocopt.instance.draft import Draft
 from allocopt.reading.plain_text import shown
-from allocopt.schema import TABLES, Table
+from allocopt.schema import Table
 from allocopt.schema.columns import Column, columns
+from allocopt.schema.money import LENT, PROGRAMMES
 
 Known = Mapping[str, frozenset[str] | None]
 SETTINGS = {"modes": "a mode of travel.speeds_kmh in city.yaml", "periods": "a period of city.yaml"}
@@ -18,10 +19,14 @@ MOST_GUESSES = 20
 
 
 def known_ids(draft: Draft) -> Known:
-    """The ids of each table, and the modes and periods of the settings; None where they could not be read."""
+    """The ids of each table, the programmes, and the modes and periods of the settings; None where they could not be
+    read."""
     known: dict[str, frozenset[str] | None] = {
-        name: _ids(draft, name) for name, table in TABLES.items() if table.key == ("id",)
+        name: _ids(draft, name) for name, table in draft.texts.known.items() if table.key == ("id",)
     }
+    joined = draft.texts.programmes
+    known["programmes"] = frozenset({*PROGRAMMES, *(own.name for own in joined)})
+    known["programmes of links"] = frozenset({*LENT, *(own.name for own in joined if own.lends)})
     if draft.settings is None:
         return known | {"modes": None, "periods": None}
     periods = frozenset(period.id for period in draft.settings.periods)
@@ -33,7 +38,7 @@ def _ids(draft: Draft, table: str) -> frozenset[str] | None:
     text = draft.texts.tables.get(table)
     if table in draft.texts.unread or (text is not None and "id" not in text.columns):
         return None
-    if TABLES[table].required and not (text and text.rows) and draft.texts.points is None:
+    if draft.texts.known[table].required and not (text and text.rows) and draft.texts.points is None:
         return None
     ids = (row.get("id", "") for row in text.rows) if text else ()
     return frozenset(unicodedata.normalize("NFC", name) for name in ids)
@@ -41,7 +46,7 @@ def _ids(draft: Draft, table: str) -> frozenset[str] | None:
 
 def unknown_ids(draft: Draft, known: Known) -> Iterator[Fault]:
     """A fault for each cell that names something no table has; one a column when the whole table is missing."""
-    for name, table in TABLES.items():
+    for name, table in draft.texts.known.items():
         for column in columns(table.row).values():
             if column.references and all(known[target] is not None for target in column.references):
                 yield from _unknown_in(draft, name, column, known)
@@ -49,7 +54,7 @@ def unknown_ids(draft: Draft, known: Known) -> Iterator[Fault]:
 
 def _unknown_in(draft: Draft, name: str, column: Column, known: Known) -> Iterator[Fault]:
     ids = frozenset[str]().union(*(known[target] or () for target in column.references))
-    row_of = TABLES[name].row
+    row_of = draft.texts.known[name].row
     wrong = 0
     for line, row in draft.entries[name]:
         value = getattr(row, column.name)
@@ -57,13 +62,15 @@ def _unknown_in(draft: Draft, name: str, column: Column, known: Known) -> Iterat
             if word not in ids:
                 wrong += 1
                 close = did_you_mean(word, ids) if wrong <= MOST_GUESSES else ""
-                expected = f"{_places(draft, column)}{close}"
+                expected = f"{_places(draft, column, ids)}{close}"
                 yield draft.fault(row_of, line, column.name, expected, shown(word))
                 if not ids:
                     return
 
 
-def _places(draft: Draft, column: Column) -> str:
+def _places(draft: Draft, column: Column, ids: frozenset[str]) -> str:
+    if set(column.references) <= {"programmes", "programmes of links"}:
+        return f"one of {', '.join(sorted(ids))}"
     return " or ".join(_place(draft, target) for target in column.references)
 
 
@@ -75,7 +82,7 @@ def _place(draft: Draft, target: str) -> str:
 
 def same_key_twice(draft: Draft) -> Iterator[Fault]:
     """A fault for each row whose key another row has already."""
-    for table in TABLES.values():
+    for table in draft.texts.known.values():
         first: dict[tuple[object, ...], int] = {}
         for line, row in draft.entries[table.name]:
             key = tuple(getattr(row, column) for column in table.key)

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from allocopt.faults import Fault, InputError, did_you_mean
+from allocopt.programmes import Installed, Programme, installed, tables_of
 from allocopt.reading.csv_strict import CsvText, read_csv
 from allocopt.reading.parquet_text import read_parquet
 from allocopt.reading.paths import instance_file, instance_path, list_tables
 from allocopt.reading.plain_text import brief, shown
 from allocopt.reading.yaml_strict import YamlDocument, read_yaml
-from allocopt.schema import TABLES
+from allocopt.schema import TABLES, Table
 
 if TYPE_CHECKING:
     from allocopt.reading.number_table import NumberTable
@@ -58,6 +60,12 @@ class Texts:
     faults: tuple[Fault, ...]
     points: NumberTable | None = None
     made_by: dict[tuple[str, int, str], str] = field(default_factory=dict)
+    programmes: tuple[Programme, ...] = ()
+
+    @cached_property
+    def known(self) -> Mapping[str, Table]:
+        """The tables there may be: the built-in ones, and those of the programmes from outside that have one here."""
+        return tables_of(self.programmes)
 
 
 class Files:
@@ -133,16 +141,25 @@ def read_folder(folder: Path) -> Texts:
         raise InputError([Fault(brief(str(folder), 200), 0, "", found, f"a folder with {CITY} and CSV tables")])
     files = Files(folder)
     city = files.yaml(CITY)
-    named = files.named((*TABLES, POINTS))
+    joined = _joined(folder)
+    known = tables_of(joined.programmes)
+    named = files.named((*known, POINTS))
     points = files.numbers(named.pop(POINTS)) if POINTS in named else None
     read = {name: files.table(file) for name, file in named.items()}
-    for name, table in TABLES.items():
+    for name, table in known.items():
         if table.required and name not in read:
             files.faults.append(Fault(f"{name}.csv", 0, "", "no such file", "this table in every instance"))
             read[name] = None
     unread = {name for name, text in read.items() if text is None} | ({"city"} if city is None else set())
     tables = {name: text for name, text in read.items() if text is not None}
-    return Texts(folder, city, tables, frozenset(unread), files.hashes, tuple(files.faults), points)
+    faults = (*files.faults, *joined.faults)
+    return Texts(folder, city, tables, frozenset(unread), files.hashes, faults, points, programmes=joined.programmes)
+
+
+def _joined(folder: Path) -> Installed:
+    """The programmes from outside that have a table here; nothing is looked for where all tables are known."""
+    names = {name for file in list_tables(folder) if (name := file.rpartition(".")[0]) not in (*TABLES, POINTS)}
+    return installed().of(names) if names else Installed()
 
 
 def _no_instance(folder: Path) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 Cell = Literal["text", "whole", "number"]
 
@@ -74,3 +74,11 @@ PLAN_TABLES: dict[str, PlanTable] = {
     for tables in (_DECISIONS, _OUTCOMES)
     for name, columns in tables.items()
 }
+
+
+def tables_of(manifest: Mapping[str, Any]) -> dict[str, PlanTable]:
+    """The tables of a plan: the usual ones, and those of the programmes from outside that its manifest names, which
+    tells their columns so that the plan can be read where they are not installed."""
+    joined = manifest.get("programmes") or {}
+    own = {name: columns for programme in joined.values() for name, columns in programme["tables"].items()}
+    return PLAN_TABLES | {name: table(name, columns, decision=True) for name, columns in own.items()}

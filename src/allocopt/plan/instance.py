@@ -27,6 +27,14 @@ def instance_of(plan: Plan, folder: Path | None = None) -> City:
     return city
 
 
+def require_no_own_model(plan: Plan) -> None:
+    """Raise InputError for a plan of a model with rows of its caller's own: they stand in no instance, so that nothing
+    else can be compared with it."""
+    if plan.manifest.get("own_model"):
+        expected = "a plan of the instance alone"
+        raise InputError([Fault(str(plan.folder or "plan"), 0, "", "a plan with its caller's own rows", expected)])
+
+
 def _changed(city: City, place: Path, hashes: dict[str, str]) -> Iterator[Fault]:
     for file in sorted({*city.hashes, *hashes}):
         if city.hashes.get(file) != hashes.get(file):

@@ -8,6 +8,8 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from allocopt.plan.columns import tables_of
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -68,9 +70,9 @@ class Plan:
 
     def table(self, name: str) -> pd.DataFrame:
         """The table of this name; without rows when the plan has none."""
-        from allocopt.plan.frames import frame
+        from allocopt.plan.frames import frame_of
 
-        return self.tables[name] if name in self.tables else frame(name)
+        return self.tables[name] if name in self.tables else frame_of(tables_of(self.manifest)[name])
 
     def _number(self, key: str) -> float | None:
         value = self.manifest.get(key)
@@ -85,6 +87,9 @@ class Plan:
                 figures[key.replace("_", " ")] = f"{value:,.0f}"
         if self.gap is not None:
             figures["gap"] = f"{100 * self.gap:.2f} %"
+        own = self.manifest.get("own_model") or {}
+        if names := [name for kind in ("rows", "variables", "limits") for name in own.get(kind) or ()]:
+            figures["own"] = ", ".join(map(str, names))
         if self.folder is not None:
             figures["folder"] = str(self.folder)
         return figures

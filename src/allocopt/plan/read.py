@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from allocopt.faults import Fault, InputError
-from allocopt.plan.columns import PLAN_TABLES, Cell, PlanTable
+from allocopt.plan.columns import Cell, PlanTable, tables_of
 from allocopt.plan.manifest import HASH, MANIFEST, manifest_hash
 from allocopt.plan.plan import Plan
 from allocopt.reading import cells
@@ -53,7 +53,7 @@ def read_all(folders: Sequence[Path], *, edited: bool = False) -> list[Plan]:
 def _read(folder: Path, edited: bool) -> Plan:
     manifest, faults = read_manifest(folder, edited=edited)
     tables: dict[str, pd.DataFrame] = {}
-    for name, spec in PLAN_TABLES.items():
+    for name, spec in tables_of(manifest).items():
         file = spec.parquet if spec.parquet in manifest["tables"] else spec.file
         expected_hash = manifest["tables"].get(file)
         if expected_hash is None and not (folder / file).exists():
@@ -164,11 +164,21 @@ def _shape_faults(manifest: Any) -> list[Fault]:
         )
         if not isinstance(manifest.get(key), kind)
     ]
+    if not _is_of_programmes(manifest.get("programmes", {})):
+        expected = "an object with the tables of each programme from outside"
+        faults.append(Fault(MANIFEST, 0, "programmes", "another kind of value", expected))
     return faults + [
         Fault(MANIFEST, 0, key, shown(str(manifest[key])), "a number or null")
         for key in _NUMBERS
         if not _is_number_or_null(manifest.get(key))
     ]
+
+
+def _is_of_programmes(value: Any) -> bool:
+    """Whether it tells, by programme, the columns of each table, a text each."""
+    programmes = value.values() if isinstance(value, dict) else [None]
+    tables = [programme.get("tables") if isinstance(programme, dict) else None for programme in programmes]
+    return all(isinstance(named, dict) and all(isinstance(c, str) and c for c in named.values()) for named in tables)
 
 
 def _is_number_or_null(value: Any) -> bool:

@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from allocopt.plan.columns import PLAN_TABLES, PlanTable
+from allocopt.plan.columns import PlanTable, tables_of
 from allocopt.plan.manifest import HASH, MANIFEST, manifest_hash, manifest_text, plain
 from allocopt.plan.place import check_place, put
 from allocopt.plan.plan import Plan
@@ -46,7 +46,7 @@ def check_target(out: Path) -> None:
 
 def plan_files(plan: Plan) -> tuple[dict[str, bytes], dict[str, Any]]:
     """The files of a plan's folder, the manifest last; and what the manifest holds."""
-    wanted = {name: table for name, table in PLAN_TABLES.items() if table.always or len(plan.table(name))}
+    wanted = {name: table for name, table in tables_of(plan.manifest).items() if table.always or len(plan.table(name))}
     files = dict(_file(plan.table(name), table) for name, table in wanted.items())
     hashes = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
     manifest = plain({**plan.manifest, "tables": hashes})

@@ -9,7 +9,11 @@ from pydantic import Field
 from allocopt.schema.risk import Body, Mechanism
 from allocopt.schema.types import AreaPath, Id, Ids, NonNegative, References, Share, Sourced, Text
 
-Programme = Literal["inspection", "patrol", "supply", "prevention", "mechanisms"]
+# What costs are booked on, and all but the last what a link may allow; programmes from outside come on top.
+PROGRAMMES = ("inspection", "patrol", "supply", "prevention", "mechanisms")
+LENT = PROGRAMMES[:-1]
+Programme = Annotated[Id, References(("programmes",))]
+LentProgramme = Annotated[Id, References(("programmes of links",))]
 Line = Annotated[Id, References(("budgets",))]
 
 
@@ -21,7 +25,9 @@ class BudgetRow(Sourced):
     amount_cny: NonNegative = Field(description="the ceiling")
     body: Body | None = Field(None, description="costs of this body")
     area: AreaPath = Field("", description="costs in this area and the areas below it")
-    programme: Programme | None = Field(None, description="costs of this programme")
+    programme: Programme | None = Field(
+        None, description="costs of this programme: inspection, patrol, supply, prevention or mechanisms"
+    )
     category: Id | None = Field(None, description="costs of this category")
     periods: Annotated[Ids, References(("periods",))] = Field((), description="costs in these periods, parted by ';'")
     scenario: Literal["each", "expected"] = Field(
@@ -36,7 +42,7 @@ class LinkRow(Sourced):
     name: Text = Field("", description="its full name; blank: its id")
     helper: Body = Field(description="the body that acts")
     helped: Body = Field(description="the body that answers for the hazard, for which it acts")
-    programme: Literal["inspection", "patrol", "supply", "prevention"] = Field(description="the programme")
+    programme: LentProgramme = Field(description="the programme: inspection, patrol, supply or prevention")
     area: AreaPath = Field("", description="area path of the sites where it holds; blank: everywhere")
     share: Share = Field(1.0, description="share of the helper's capacity (hours, crews, goods) that may be lent")
     price_cny: NonNegative = Field(

@@ -70,18 +70,19 @@ class Arrays:
         entry = self.entry(row, column)
         return 0.0 if entry is None else float(self.values[entry])
 
-    def allows(self, x: Floats, within: float = TOLERANCE) -> bool:
+    def allows(self, x: Floats, tolerance: float = TOLERANCE) -> bool:
         """Whether values of all columns keep every bound and every row, but for a tolerance."""
         matrix = csr_array((self.values, self.columns, self.starts), shape=(len(self.row_lower), len(x)))
         sums = np.asarray(matrix @ x)
-        return _within(x, self.lower, self.upper, within) and _within(sums, self.row_lower, self.row_upper, within)
+        return within(x, self.lower, self.upper, tolerance) and within(sums, self.row_lower, self.row_upper, tolerance)
 
     def column_of(self) -> dict[int, int]:
         """Column by `id` of a Pyomo variable."""
         return {id(variable): j for j, variable in enumerate(self.variables)}
 
 
-def _within(amounts: Floats, lower: Floats, upper: Floats, tolerance: float) -> bool:
+def within(amounts: Floats, lower: Floats, upper: Floats, tolerance: float = TOLERANCE) -> bool:
+    """Whether amounts keep their limits, but for a tolerance."""
     slack = tolerance * np.maximum(1.0, np.abs(amounts))
     return bool(((amounts >= lower - slack) & (amounts <= upper + slack)).all())
 

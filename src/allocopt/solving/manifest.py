@@ -36,7 +36,17 @@ def describe(city: City, options: Options) -> dict[str, Any]:
         "sees_ahead": _sees_ahead(city),
         "command": shlex.join(_command(city, options)),
         **naming(city),
+        **_programmes(city),
     }
+
+
+def _programmes(city: City) -> dict[str, Any]:
+    """The programmes from outside that the city has, with the columns of their tables; nothing where it has none."""
+    told = {
+        own.name: {"title": own.title, "package": own.package, "version": own.version, "tables": dict(own.decisions)}
+        for own in city.programmes
+    }
+    return {"programmes": told} if told else {}
 
 
 def _sees_ahead(city: City) -> list[str]:

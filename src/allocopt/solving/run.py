@@ -23,6 +23,7 @@ from allocopt.solving.certificate import certificate
 from allocopt.solving.conflicts import find_conflict
 from allocopt.solving.manifest import describe
 from allocopt.solving.options import Aim, Options, objective_of, plain, require_sound
+from allocopt.solving.own_model import OwnModel, own_model, remember
 from allocopt.solving.search import Found, Search, Targets
 from allocopt.solving.staged.plan import large_prepositioning, solve_staged
 from allocopt.tell.outcomes import loss_if_nobody_acts
@@ -45,14 +46,21 @@ def solve(
     threads: int | None = None,
     progress: Watcher | None = None,
     interrupted: Callable[[], bool] = lambda: False,
+    model: Any = None,
 ) -> Plan:
     """The best plan of a city, with a proved bound.
 
     `gap` is relative to the objective, `gap_avoided` to the loss that can be averted; `time_limit` in seconds.
     `progress` is told now and then how far it is; `interrupted` is asked whether to stop and keep the best plan.
+    `model` is the one that `build(city)` made, with rows, variables or an objective of one's own; its regime and its
+    objective are those that it was built with.
     Without a plan the status is `infeasible` (the manifest's `conflict` says what cannot hold together) or `no_plan`.
-    Raises InputError for a regime, objective or body that there is none of.
+    Raises InputError for a regime, objective or body that there is none of, and for a model that cannot be used.
     """
+    if model is not None:
+        own = own_model(model, city)
+        options = own.options(gap=gap, gap_avoided=gap_avoided, time_limit=time_limit, threads=threads)
+        return _solve_own(own, options, progress=progress, interrupted=interrupted)
     return find(
         city,
         regime=regime,
@@ -66,6 +74,28 @@ def solve(
         interrupted=interrupted,
         by_hand=True,
     ).plan
+
+
+def _solve_own(own: OwnModel, options: Options, *, progress: Watcher | None, interrupted: Callable[[], bool]) -> Plan:
+    """The best plan of a model that its caller may have changed: by the same search. What knows the built-in model
+    steps aside: scenarios are not solved apart, and nothing is planned by hand, which would keep no row of theirs."""
+    made, clock = own.made, Clock("reduce", "build", "solve")
+    deadline = None if options.time_limit is None else time.monotonic() + options.time_limit
+    with clock("build"):
+        search = Search(
+            made.model,
+            threads=options.threads,
+            progress=_spoken(progress),
+            interrupted=interrupted,
+            compiled=own.arrays,
+            own=own.added if own.is_changed else None,
+        )
+    with clock("solve"):
+        gap_avoided = options.gap_avoided if options.is_loss else None
+        targets = Targets(options.gap, gap_avoided, loss_if_nobody_acts(search.city.data), deadline)
+        found = search.run(targets)
+        plan, _ = tell_plan(made.city, options, made.arranged, search, found, targets, told=own.told())
+    return _timed(plan, clock)
 
 
 @dataclass(frozen=True)
@@ -134,21 +164,25 @@ def tell_plan(
     targets: Targets,
     *,
     thoughts: bool = True,
+    told: Mapping[str, Any] | None = None,
 ) -> tuple[Plan, Search]:
     """The plan that tells what a search found, without tables where there is none, and the search that it stands in:
-    another one where ties were broken. Without `thoughts` it does not say what the next money would buy."""
-    manifest = describe(city, options) | {"status": _status(found, targets)}
+    another one where ties were broken. Without `thoughts` it does not say what the next money would buy. `told` is what
+    else the manifest says; rows of a caller's own are no members of a conflict, and break no ties."""
+    manifest = describe(city, options) | {"status": _status(found, targets)} | dict(told or {})
     if found.x is None:
-        if manifest["status"] == "infeasible":
+        if manifest["status"] == "infeasible" and search.own is None:
             manifest["conflict"] = find_conflict(city, search, targets.deadline)
         return Plan(manifest, {}), search
     if thoughts and not found.interrupted:
         manifest |= afterthoughts(search, min(found.bound, found.objective), targets.deadline, found.multipliers)
-    if weights_of(options.objective).keys() == {"worst_area"} and not found.interrupted:
+    if weights_of(options.objective).keys() == {"worst_area"} and not found.interrupted and search.own is None:
         search = _break_ties(arranged, search, found, targets)
     search.settle(found.x)
-    shorten_beats(search.city, absolute_gap=BEATS_GAP_MIN, threads=options.threads, deadline=targets.deadline)
-    manifest |= certificate(search.city, arranged, found, is_loss=options.is_loss)
+    if search.own is None:
+        shorten_beats(search.city, absolute_gap=BEATS_GAP_MIN, threads=options.threads, deadline=targets.deadline)
+    is_loss = options.is_loss and not manifest.get("own_model", {}).get("objective")
+    manifest |= certificate(search.city, arranged, found, is_loss=is_loss)
     return Plan(manifest, plan_tables(search.city, arranged)), search
 
 
@@ -194,10 +228,14 @@ def _spoken(progress: Watcher | None) -> Callable[[float, float], None] | None:
 
 
 def build(city: City, *, regime: str = "linked", objective: Aim | None = None) -> Any:
-    """The Pyomo model of a city, unsolved: minimise the objective over all that its bodies may do in the regime."""
+    """The Pyomo model of a city, unsolved: minimise the objective over all that its bodies may do in the regime.
+
+    It has every action, also those that no best plan needs, since rows of one's own may need them.
+    """
     import pyomo.environ  # noqa: F401 (who gets the model may write it to a file, or hand it to a solver of Pyomo)
 
-    aim = objective_of(city) if objective is None else objective
+    aim = plain(objective_of(city) if objective is None else objective)
     options = Options(regime, None, aim, 0.0, None, None, None)
     require_sound(options, city)
-    return city_model(arrange(city, options.acting(city), aim).data).model
+    arranged = arrange(city, options.acting(city), aim, every_action=True)
+    return remember(city, options, arranged, city_model(arranged.data))

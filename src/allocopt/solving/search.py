@@ -15,13 +15,15 @@ from typing import Any
 
 import numpy as np
 
-from allocopt.solver import Arrays, Basis, LiveModel, Result, SolverError, Status, compile_model
+from allocopt.solver import Arrays, LiveModel, Result, SolverError, Status, compile_model
 from allocopt.solver.arrays import Floats
 from allocopt.solving.blocks.whole import InBlocks, in_blocks
 from allocopt.solving.dive import Rest, dive
 from allocopt.solving.known import covering_model
 from allocopt.solving.lines import Lines, worth_of_loss
 from allocopt.solving.nearby import better_nearby, is_covering
+from allocopt.solving.own_rows import OwnRows
+from allocopt.solving.root import Root
 from allocopt.solving.strong_rows import StrongRows
 from allocopt_models.city import CityModel
 from allocopt_models.settling import settle
@@ -97,26 +99,17 @@ class Found:
     multipliers: Floats | None = None
 
 
-@dataclass(frozen=True)
-class Root:
-    """The relaxation when it was last solved without any whole number fixed: its result, where the solver stood, and
-    how many lines there were."""
-
-    result: Result
-    basis: Basis | None
-    lines: int
-
-
 @dataclass
 class Search:
     """The search on one live model; it can go on after the model was changed. `compiled` are the arrays of the city's
-    model, where they are at hand; they are copied."""
+    model, where they are at hand; they are copied. `own` is what a caller added to the model, if anything."""
 
     city: CityModel
     threads: int | None = None
     progress: Progress | None = None
     interrupted: Callable[[], bool] = lambda: False
     compiled: Arrays | None = None
+    own: OwnRows | None = None
     arrays: Arrays = field(init=False)
     live: LiveModel = field(init=False)
     _row_of: dict[int, int] | None = field(init=False, default=None)
@@ -181,7 +174,10 @@ class Search:
         return found
 
     def _solve_in_blocks(self, targets: Targets, found: Found) -> None:
-        """A bound and a plan of a large city that falls into blocks."""
+        """A bound and a plan of a large city that falls into blocks. What a caller added may tie blocks together in any
+        way, and nobody knows what a loss is worth through it: then nothing."""
+        if self.own is not None:
+            return
         self.blocks = in_blocks(
             self.city,
             self.arrays,
@@ -344,8 +340,11 @@ class Search:
         return made if result.x is None else np.where(whole, made, result.x)
 
     def keep_if_better(self, x: Floats, found: Found) -> bool:
-        """Value a solution by the exact formula; keep it if it is the best. False when it breaks a standard on loss."""
-        exact = self.settle(x)
+        """Value a solution by the exact formula; keep it if it is the best. False when it breaks a standard on loss, or
+        a row of the caller's own."""
+        exact = self.settle(x) if self.own is None else self.own.settled(self.settle(x), self.threads)
+        if exact is None:
+            return False
         objective = float(self.arrays.cost @ exact) + self.arrays.offset
         if not self._keeps_standards():
             return False
@@ -380,10 +379,13 @@ class Search:
         return {i: float(self.arrays.upper[j]) for i, j in self._ceilings.items()}
 
     def _worth_of_loss(self) -> float:
-        return worth_of_loss(self.city.data)
+        """At most so much of the objective for one CNY of loss; through what a caller added, nobody knows."""
+        return worth_of_loss(self.city.data) if self.own is None else np.inf
 
     def tighten(self, x: Floats) -> bool:
-        """Lines where ceilings on loss need them to hold truly. True when some were added."""
+        """Lines where ceilings on loss, or a caller's rows, need them to hold truly. True when some were added."""
+        if self.own is not None:
+            return self.add_lines(x, 0.0)
         ceilings = [
             abs(row.required) * row.measured.heads
             for row in self.city.data.requirements

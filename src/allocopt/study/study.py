@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MANIFEST = "study.json"
+# Rows that a notebook shows of a study.
+_ROWS_SHOWN = 12
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +35,24 @@ class Study:
     def kind(self) -> str:
         """collaboration, information, …"""
         return str(self.manifest["study"])
+
+    @property
+    def name(self) -> str:
+        """The city's name."""
+        instance = self.manifest.get("instance")
+        return str(instance.get("name", "") if isinstance(instance, Mapping) else instance or "")
+
+    def __str__(self) -> str:
+        rows = [f"{name} {len(table)} row{'' if len(table) == 1 else 's'}" for name, table in self.tables.items()]
+        return f"Study({', '.join(filter(None, [self.kind, self.name, *rows]))})"
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        """The first rows of the first table, under what the study is."""
+        first = next((table for table in self.tables.values() if len(table)), None)
+        shown = "" if first is None else first.head(_ROWS_SHOWN).to_html(index=False, border=0, notebook=True)
+        return f"<p>{escape(str(self))}</p>{shown}"
 
 
 def study_files(study: Study) -> tuple[dict[str, bytes], dict[str, Any]]:

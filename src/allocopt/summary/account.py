@@ -8,6 +8,7 @@ import pandas as pd
 
 from allocopt.plan import Plan
 from allocopt.summary import sums
+from allocopt.summary.joined import joined_deeds
 from allocopt.summary.layout import Grid, first
 from allocopt.summary.naming import Names
 from allocopt.summary.sums import MOST_ROWS, rows_of
@@ -132,6 +133,8 @@ def _deeds(plan: Plan, names: Names) -> dict[str, list[str]]:
         deeds.setdefault(str(site), []).append(f"{amount(hours)} h of patrol")
     for row in plan.table("measures").to_dict("records"):
         deeds.setdefault(row["site"], []).append(names.of("measures", row["measure"]))
+    for site, deed in joined_deeds(plan):
+        deeds.setdefault(site, []).append(deed)
     shipped = plan.table("shipments")
     for site in sorted(set(shipped["to_site"]) - {""}):
         deeds.setdefault(site, []).append("supplies")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from allocopt.plan import Plan
 from allocopt.summary import sums
+from allocopt.summary.joined import joined_grids
 from allocopt.summary.layout import Grid, first
 from allocopt.summary.naming import Names
 from allocopt.summary.sums import MOST_ROWS, rows_of
@@ -23,7 +24,7 @@ def action_grids(plan: Plan, names: Names) -> list[Grid]:
         _beats(plan, names),
         _people(plan, names),
     )
-    return [grid for grid in made if grid is not None]
+    return [*(grid for grid in made if grid is not None), *joined_grids(plan, names)]
 
 
 def _visits(plan: Plan, names: Names, table: str, place: str) -> Grid | None:

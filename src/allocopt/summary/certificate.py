@@ -27,6 +27,8 @@ _IN_MONEY = {"loss", "loss_and_spending", "spending", "cvar"}
 
 def objective_words(plan: Plan) -> str:
     """What the plan minimises."""
+    if own := (plan.manifest.get("own_model") or {}).get("objective"):
+        return str(own)
     objective = plan.manifest.get("options", {}).get("objective") or "loss"
     if isinstance(objective, dict):
         return " + ".join(f"{amount(weight)} × {_OBJECTIVES.get(name, name)}" for name, weight in objective.items())
@@ -65,6 +67,8 @@ def _none(plan: Plan) -> str:
     if given := plan.manifest.get("given"):
         return f"No plan with the same {', '.join(map(str, given))}"
     within = plan.manifest.get("within_changes")
+    if plan.manifest.get("own_model"):
+        return "No plan of this model"
     return "No plan at all" if within is None else f"No plan within {counted(int(within), 'change')} of the present one"
 
 
@@ -112,16 +116,27 @@ def _checked(verdict: Verdict | None) -> list[str]:
 def no_plan(plan: Plan) -> list[str]:
     """Why there is no plan."""
     if plan.status == "no_plan":
-        return ["No plan was found in the time there was. Give it more time (--time-limit), or a wider gap (--gap)."]
+        more = "Give it more time (--time-limit), or a wider gap (--gap)."
+        return ["No plan was found in the time there was. " + more, *own_parts(plan)]
     conflict = plan.manifest.get("conflict")
     told = conflict_lines(conflict, Names(plan.manifest)) if conflict else []
-    return ["No plan keeps all standards and budgets.", *told]
+    return ["No plan keeps all standards and budgets.", *told, *own_parts(plan)]
+
+
+def own_parts(plan: Plan) -> list[str]:
+    """What the plan's model had from its caller."""
+    own = plan.manifest.get("own_model") or {}
+    words = {"rows": "rows", "variables": "variables", "limits": "limits of built-in variables"}
+    lists = [f"{word} {', '.join(own[kind])}" for kind, word in words.items() if own.get(kind)]
+    lists += [f"the objective {own['objective']}"] if own.get("objective") else []
+    return [f"Solved with the caller's own {'; '.join(lists)}. The checker knows nothing of these."] if lists else []
 
 
 def figure(plan: Plan, value: float) -> str:
     """A value in the units of the objective."""
     objective = plan.manifest.get("options", {}).get("objective") or "loss"
-    return f"{money(value)} CNY" if is_money(objective) else amount(value)
+    own = (plan.manifest.get("own_model") or {}).get("objective")
+    return f"{money(value)} CNY" if is_money(objective) and not own else amount(value)
 
 
 def is_money(aim: object) -> bool:

@@ -19,11 +19,13 @@ def naming(city: City) -> dict[str, Any]:
     settings = city.settings
     rows: Mapping[str, tuple[Any, ...]] = city.rows
     names = {table: _names(entries) for table, entries in rows.items()}
+    joined = [table for own in city.programmes for table in own.tables]
+    owned = [*_OWNED, *(table.name for table in joined if {"id", "body"} <= {*table.columns})]
     names |= {"periods": _names(settings.periods), "shifts": _names(settings.shifts)}
     return {
         "title": settings.title or settings.name,
         "names": {table: entries for table, entries in names.items() if entries},
-        "bodies_of": {table: {row.id: row.body for row in rows[table]} for table in _OWNED if rows[table]},
+        "bodies_of": {table: {row.id: row.body for row in rows[table]} for table in owned if rows[table]},
         "areas": {row.id: row.area for row in rows["sites"]},
         "probabilities": {row.id: row.probability for row in rows["scenarios"]},
         "periods": [period.id for period in settings.periods],

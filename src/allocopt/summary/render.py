@@ -8,7 +8,7 @@ from allocopt.plan import Plan
 from allocopt.summary import account
 from allocopt.summary.actions import action_grids
 from allocopt.summary.by_hand import by_hand_parts
-from allocopt.summary.certificate import certificate, no_plan, objective_words
+from allocopt.summary.certificate import certificate, no_plan, objective_words, own_parts
 from allocopt.summary.crossing import crossing_parts
 from allocopt.summary.layout import Section, to_text
 from allocopt.summary.naming import Names
@@ -57,7 +57,7 @@ def _head(plan: Plan) -> list[str]:
         share = share_of(before - after, before)
         averted = f": {money(before - after)} CNY ({share}) are averted" if share else ""
         lines.append(f"Loss if nobody acts {money(before)} CNY, with this plan {money(after)} CNY{averted}.")
-    return lines + _points(plan) + _people_spared(plan) + _spending(plan) + by_hand_parts(plan)
+    return lines + own_parts(plan) + _points(plan) + _people_spared(plan) + _spending(plan) + by_hand_parts(plan)
 
 
 def _points(plan: Plan) -> list[str]:

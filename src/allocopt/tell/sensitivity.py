@@ -133,7 +133,7 @@ class _Done:
     @cached_property
     def costs(self) -> list[Cost]:
         return [
-            Cost(cost.booking, amount, cost.scenario, cost.horizon_share)
+            replace(cost, amount=amount)
             for cost in self.model.actions.added.costs
             if (amount := float(value(cost.amount)))
         ]
@@ -148,7 +148,7 @@ class _Done:
 
     @cached_property
     def assumed_costs(self) -> list[Cost]:
-        return assumed_costs(self.city, self.model)
+        return [*assumed_costs(self.city, self.model), *(cost for cost in self.costs if cost.assumed)]
 
     def costs_at(self, by: float) -> list[Cost]:
         """All costs, those that assumed rows price scaled."""
@@ -204,7 +204,7 @@ class _Done:
         tabled = {cell for cell, standing in risk.alike.items() if standing in risk.TABLED_CELLS}
         left = {cell: float(value(risk.left[risk.alike[cell]])) for cell in risk.alike if cell in tabled}
         efforts: dict[Cell, float] = defaultdict(float)
-        for found in (self._visits, self._response, self._presence, self._measures):
+        for found in (self._visits, self._response, self._presence, self._measures, self._joined):
             for cell, effort in found(world.effects):
                 efforts[cell] += effort
         return left | {cell: math.exp(-efforts[cell]) for cell in risk.alike if cell not in tabled}
@@ -244,6 +244,12 @@ class _Done:
             for measure, _ in averting:
                 if works := self.adopted.get((measure, cell.site, cell.period)):
                     yield cell, works * weight(effects.shares("measure", measure)[cell.hazard])
+
+    def _joined(self, _: Effects) -> Iterator[tuple[Cell, float]]:
+        """What programmes from outside do; their effects stand in tables of their own."""
+        for joined in self.model.actions.joined.values():
+            for cell, terms in joined.efforts.items():
+                yield cell, sum(float(value(term.amount)) for term in terms)
 
     def objective(self, world: _World, handles: Handles) -> float:
         """The objective by the exact formulas, with the price of soft standards that are missed."""

@@ -8,7 +8,8 @@ from typing import Any
 import pandas as pd
 
 from allocopt.arrange.whole import Arranged
-from allocopt.plan.frames import frame
+from allocopt.plan.columns import table
+from allocopt.plan.frames import frame, frame_of
 from allocopt.tell import beats, decisions, goods, outcomes, points
 from allocopt.tell.cooperation import cooperation
 from allocopt_models.city import CityModel
@@ -43,4 +44,16 @@ TELLERS: Mapping[str, Teller] = {
 def plan_tables(model: CityModel, arranged: Arranged) -> dict[str, pd.DataFrame]:
     """The tables of the plan that the settled model holds."""
     tables = {name: frame(name, list(tell(model, arranged))) for name, tell in TELLERS.items()}
-    return tables | {"cooperation": frame("cooperation", list(cooperation(tables, arranged)))}
+    tables |= {"cooperation": frame("cooperation", list(cooperation(tables, arranged)))}
+    return tables | joined_tables(model, arranged)
+
+
+def joined_tables(model: CityModel, arranged: Arranged) -> dict[str, pd.DataFrame]:
+    """The tables of programmes from outside."""
+    data = {joined.name: joined.data for joined in model.data.programmes.joined}
+    out: dict[str, pd.DataFrame] = {}
+    for own in arranged.merged.city.programmes:
+        block = model.model.component(own.name)
+        for name, columns in own.decisions.items():
+            out[name] = frame_of(table(name, columns, decision=True), list(own.tell[name](block, data[own.name])))
+    return out

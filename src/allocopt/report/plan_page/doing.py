@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from allocopt.report.found import Told
 from allocopt.report.view import Bar, Cell, Part, Table
 from allocopt.report.words import Words
 from allocopt.summary import sums
+from allocopt.summary.joined import joined_tables
 from allocopt.summary.sums import rows_of
 from allocopt.summary.words import amount, money, percent, share_of
 
@@ -26,7 +27,7 @@ def doing(told: Told, words: Words) -> list[Part]:
         _beats(told, words),
         _people(told, words),
     )
-    return [table for table in made if table is not None]
+    return [*(table for table in made if table is not None), *_joined(told, words)]
 
 
 def _table(words: Words, key: str, columns: str, rows: Rows, left: int, note: str = "") -> Table | None:
@@ -153,3 +154,9 @@ def _people(told: Told, words: Words) -> Table | None:
         for pool, row in rows_of(sums.people_sums(told.plan))
     ]
     return _table(words, "people", "body pool available_hours used_hours used", rows, 2)
+
+
+def _joined(told: Told, words: Words) -> Iterator[Table]:
+    """What programmes from outside do."""
+    for joined in joined_tables(told.plan, told.names):
+        yield Table(joined.title, [words.heading(column) for column in joined.columns], joined.rows, 2)

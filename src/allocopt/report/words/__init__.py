@@ -6,6 +6,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from allocopt.summary.joined import heading
+
 LANGUAGES = ("zh", "en")
 
 
@@ -29,6 +31,10 @@ class Words:
     def __call__(self, key: str, **values: Any) -> str:
         """The text under this key, with values in its places."""
         return self._texts[key].format(**values)
+
+    def heading(self, column: str) -> str:
+        """The heading of a column of another's table: one of the tool's own where there is one."""
+        return self._texts.get(f"column.{column.removesuffix('_cny')}") or heading(column)
 
     def or_as_is(self, key: str, word: str) -> str:
         """What a word of the tool's own (a status, a programme) is called; what has no text stays as it is."""

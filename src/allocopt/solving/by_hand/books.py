@@ -8,7 +8,7 @@ follows from decisions (a loss, what is missed) are no limits; see `following`.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -62,7 +62,7 @@ class Books:
         self._upper: list[float] = arrays.upper.tolist()
         self._row_lower: list[float] = arrays.row_lower.tolist()
         self._row_upper: list[float] = arrays.row_upper.tolist()
-        limits, tightens = _limits(arrays), _tightens(arrays)
+        limits, tightens = _limits(arrays, [joined.name for joined in city.data.programmes.joined]), _tightens(arrays)
         self._tightened = by_column(arrays, limits & tightens)
         self._eased = {column: dict(entries) for column, entries in by_column(arrays, limits & ~tightens).items()}
         self._cash = _cash(city, arrays)
@@ -186,9 +186,12 @@ def entries_of(arrays: Arrays, rows: Iterable[int]) -> NDArray[np.bool_]:
     return found
 
 
-def _limits(arrays: Arrays) -> NDArray[np.bool_]:
-    """Entries of the rows between decisions alone. Equations among them are kept by how bundles are put together."""
+def _limits(arrays: Arrays, joined: Sequence[str]) -> NDArray[np.bool_]:
+    """Entries of the rows between decisions alone, those of programmes from outside among them, of which nothing is
+    done by hand. Equations among them are kept by how bundles are put together."""
     decided = np.isin(arrays.components, [*FIRST_STAGE, *RECOURSE]) | (arrays.lower == arrays.upper)
+    for name in joined:
+        decided |= np.char.startswith(arrays.components, f"{name}.")
     row = np.repeat(np.arange(len(arrays.row_lower)), np.diff(arrays.starts))
     others = np.bincount(row, ~decided[arrays.columns], len(arrays.row_lower))
     return entries_of(arrays, np.flatnonzero((others == 0) & (arrays.row_lower < arrays.row_upper)))

@@ -24,6 +24,7 @@ from allocopt.schema.risk import BodyRow
 from allocopt.solving.manifest import describe
 from allocopt.solving.options import Options
 from allocopt.study.about import identity_of, manifest_of
+from allocopt.study.cities import require_built_in
 from allocopt.study.coalitions import tables
 from allocopt.study.coalitions.appraisal import Appraisal, appraise
 from allocopt.study.coalitions.interests import interests, payments
@@ -103,6 +104,7 @@ def collaboration(
     ended is kept. A regime without a plan leaves a study without tables, whose status says why.
     """
     asked = Asked(gap, gap_avoided, time_limit, near, permutations, seed)
+    require_built_in(city, "a study of collaboration")
     _require_sound(city, asked)
     clock, about = Clock("study"), describe(city, Options("joint", None, "loss", gap, gap_avoided, time_limit, None))
     identity = identity_of(about) | asked.words(city)

@@ -22,6 +22,7 @@ from allocopt.schema.supply import ScenarioRow
 from allocopt.solving.manifest import describe
 from allocopt.solving.options import Aim, Options, objective_of, plain, require_sound
 from allocopt.study.about import command_of, identity_of
+from allocopt.study.cities import require_built_in
 from allocopt.study.foreknowledge.foresight import Foresight, Outlook, Question, asked_about, foresight, look_ahead
 from allocopt.study.foreknowledge.here_and_now import Asking, Here, solve_here_and_now
 from allocopt.study.foreknowledge.staged import Ground
@@ -92,6 +93,7 @@ def information(
     aim = plain(objective_of(city) if objective is None else objective)
     options = Options(regime, coalition, aim, gap, gap_avoided, time_limit, 1)
     require_sound(options, city)
+    require_built_in(city, "a study of information")
     _require_answerable(city, options, asked)
     clock, about = Clock("study"), describe(city, options)
     own = _own_words(asked)

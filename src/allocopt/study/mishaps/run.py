@@ -15,13 +15,14 @@ from typing import Any
 from allocopt.clock import Clock
 from allocopt.faults import Fault, InputError
 from allocopt.plan import Plan
-from allocopt.plan.instance import instance_of
+from allocopt.plan.instance import instance_of, require_no_own_model
 from allocopt.plan.manifest import HASH, manifest_hash, plain
 from allocopt.plan.read import read
 from allocopt.progress import Watcher
 from allocopt.solving.manifest import describe
 from allocopt.solving.options import Options
 from allocopt.study.about import identity_of
+from allocopt.study.cities import require_built_in
 from allocopt.study.keeping import Keeper, finish, keeping
 from allocopt.study.mishaps import tables
 from allocopt.study.mishaps.additions import most_wanted
@@ -102,7 +103,9 @@ def stress(
     found = plan if isinstance(plan, Plan) else read(Path(plan))
     asked = Asked(tuple(kinds) or KINDS, ill, cut, pairs, seed, tuple(weights), additions)
     _require_sound(found, asked)
+    require_no_own_model(found)
     city = instance_of(found, None if folder is None else Path(folder))
+    require_built_in(city, "a study of stress")
     options = _options(found, gap)
     single = singles(city, found, asked.kinds, ill=ill, cut=cut)
     if not single:

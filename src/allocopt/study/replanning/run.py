@@ -22,6 +22,7 @@ from allocopt.solving.decisions import ANSWERING_TABLE, COMPONENTS, RECOURSE_TAB
 from allocopt.solving.manifest import describe
 from allocopt.solving.options import Aim, Options, objective_of, plain, require_sound
 from allocopt.study.about import identity_of
+from allocopt.study.cities import require_built_in
 from allocopt.study.keeping import Keeper, finish, keeping
 from allocopt.study.replanning.curve import Carried, Found, carried, spread
 from allocopt.study.replanning.points import Point, PointTask, Seen, look, solve_point
@@ -96,6 +97,7 @@ def replan(
     aim = plain(objective_of(city) if objective is None else objective)
     options = Options(regime, coalition, aim, gap, gap_avoided, time_limit, 1)
     require_sound(options, city)
+    require_built_in(city, "a study of changes")
     _require_answerable(asked)
     given = present.tables if isinstance(present, Plan) else present
     tables = {name: given[name] for name in COMPONENTS if name in given}

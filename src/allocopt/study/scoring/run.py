@@ -21,6 +21,7 @@ from allocopt.solving.near_plan import Near, near
 from allocopt.solving.options import Aim, Options, objective_of, plain, require_sound
 from allocopt.solving.search import Found, Search, Targets
 from allocopt.solving.taken_up import Stray, TakenUp, take_up
+from allocopt.study.cities import require_built_in
 from allocopt.study.scoring.held_money import hold_money, money_used
 from allocopt.study.scoring.moves import MOST_CHANGES, Move, best_moves
 from allocopt.summary.changes import in_words
@@ -99,6 +100,7 @@ def score(
     aim = plain(objective_of(city) if objective is None else objective)
     options = Options(regime, coalition, aim, gap, gap_avoided, time_limit, threads)
     require_sound(options, city)
+    require_built_in(city, "a score")
     return _Scoring(city, options, in_one_part(progress), interrupted).score(given, changes)
 
 

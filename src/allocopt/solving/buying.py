@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pyomo.environ import value
+from pyomo.core import value
 
 from allocopt.solver import Result, SolverError, Status
 from allocopt.solver.arrays import Floats

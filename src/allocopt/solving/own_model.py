@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pyomo.environ import Constraint, Expression, Objective, Var, minimize, value
+from pyomo.core import Constraint, Expression, Objective, Var, minimize, value
 
 from allocopt.arrange.whole import Arranged
 from allocopt.city import City

@@ -134,7 +134,7 @@ def test_check_notices_a_plan_changed_by_hand(town: Path, tmp_path: Path) -> Non
     found = allocopt("check", out, "--json")
     assert found.returncode == 3
     told = json.loads(found.stdout)
-    assert set(told) == {"ok", "loss", "objective", "bound", "spending", "violations"}
+    assert set(told) == {"ok", "loss", "objective", "bound", "spending", "violations", "not_checked"}
     assert told["ok"] is False
     assert "hash" in {violation["rule"] for violation in told["violations"]}
     edited = allocopt("check", out, "--edited", "--json")

@@ -91,7 +91,7 @@ def test_the_manifest_says_by_what_it_was_made(plan: Path) -> None:
 def test_the_summary_tells_it_also_where_it_is_not_installed(plan: Path) -> None:
     shown = allocopt(None, "show", plan)
     assert shown.returncode == 0, shown.stderr
-    assert "Surveillance flights" in shown.stdout and "巡检无人机 Patrol drones" in shown.stdout
+    assert "Surveillance flights" in shown.stdout and "巡检无人机" in shown.stdout
 
 
 def test_the_page_and_the_workbook_have_its_tables(site: Path, plan: Path, tmp_path: Path) -> None:
@@ -223,7 +223,7 @@ def test_studies_that_would_not_know_what_it_decides_say_so(site: Path, town: Pa
 
 def test_a_study_of_budgets_takes_it_along(site: Path, town: Path, tmp_path: Path) -> None:
     """Also in processes of their own."""
-    words = ["--from", "50%", "--to", "100%", "--points", "2", "--gap", "0.05", "--workers", "2"]
+    words = ["--from", "80%", "--to", "100%", "--points", "2", "--gap", "0.05", "--workers", "2"]
     run = allocopt(site, "study", "budget", town, *words, "--out", tmp_path / "budget", "--json")
     assert run.returncode == 0, run.stderr
     first, last = (point["objective"] for point in json.loads(run.stdout)["points"])

@@ -23,7 +23,7 @@ from allocopt.study.frontier.dial import MoneyDial
 from allocopt.study.frontier.live import Ground
 from allocopt.study.frontier.point import Point, Record
 from allocopt.study.frontier.rounds import Frontier, Standing
-from allocopt.study.frontier.sums import Asked, money_of
+from allocopt.study.frontier.sums import Asked, Money, money_of
 from allocopt.study.keeping import PLANS, Keeper, finish, keeping
 from allocopt.study.rungs import tables
 from allocopt.study.rungs.added import commitments
@@ -88,17 +88,9 @@ def ladder(
             standings = frontier.found()
             best = _best(frontier, standings, each, keeper, run)
             made = _rungs(frontier, standings, each, best, command, keeper, run)
-        manifest = {
-            **manifest_of("ladder", about),
-            "status": "done" if best else standings[-1].status,
-            "options": about["options"] | {"line": line, "sums": list(wanted), "weights": each},
-            "whole_cny": money.whole_cny,
-            "total": _total(best, made) if best else None,
-            "command": command,
-            **clock.told(),
-        }
+        manifest = _manifest(city, options, line, money, standings, each, best, made) | {"command": command}
         told = {"ladder": tables.ladder(made, money.whole_cny), "added": tables.added(made)}
-        return finish(keeper, manifest, tables.COLUMNS, told)
+        return finish(keeper, manifest | clock.told(), tables.COLUMNS, told)
 
 
 def _words(asked: Asked, weights: Sequence[float]) -> list[str]:
@@ -172,6 +164,27 @@ def _rungs(
 
 def _name(frontier: Frontier, place: int) -> str:
     return f"rung-{frontier.names[place]}"
+
+
+def _manifest(
+    city: City,
+    options: Options,
+    line: str | None,
+    money: Money,
+    standings: Sequence[Standing],
+    weights: Sequence[float],
+    best: Ladder | None,
+    made: Sequence[Rung],
+) -> dict[str, Any]:
+    about = describe(city, options)
+    sums = [standing.share for standing in standings]
+    return {
+        **manifest_of("ladder", about),
+        "status": "done" if best else standings[-1].status,
+        "options": about["options"] | {"line": line, "sums": sums, "weights": list(weights)},
+        "whole_cny": money.whole_cny,
+        "total": _total(best, made) if best else None,
+    }
 
 
 def _total(best: Ladder, rungs: Sequence[Rung]) -> Mapping[str, Any]:

@@ -53,7 +53,7 @@ class Row:
         return tuple(part.strip() for part in self.cells[column].split(";") if part.strip())
 
     def key(self, columns: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(self.cells[column] for column in columns)
+        return tuple(map(self.cells.__getitem__, columns))
 
 
 def bytes_of(path: Path) -> bytes | None:
@@ -159,6 +159,9 @@ def _records(text: str, *, comments: bool) -> Iterator[tuple[int, str]]:
                 continue
             remark = line.lstrip()
             if comments and remark.startswith("#") and not _EXCEL_ERROR.match(remark):
+                continue
+            if '"' not in line:
+                yield number, line
                 continue
             start = number
         parts.append(line)

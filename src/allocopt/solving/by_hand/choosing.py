@@ -29,12 +29,22 @@ class Choice(NamedTuple):
 
 
 @dataclass
+class Refusal:
+    """What refused an action, with how often it had given way, and how many gates were open then; `seen`: how the books
+    stood when it was last found to hold."""
+
+    rows: dict[int, int]
+    opened: int
+    seen: tuple[int, int] | None = None
+
+
+@dataclass
 class Memory:
-    """What was found out about actions, for all choices that value alike: their last values, and what refused them,
-    with how often it had given way; each with how many gates were open then."""
+    """What was found out about actions, for all choices that value alike: their last values, each with how many gates
+    were open then, and what refused them."""
 
     values: dict[int, tuple[Rank | None, int]] = field(default_factory=dict)
-    refused: dict[int, tuple[dict[int, int], int]] = field(default_factory=dict)
+    refused: dict[int, Refusal] = field(default_factory=dict)
 
 
 class Choices:
@@ -101,14 +111,21 @@ class Choices:
             if bundle is not None:
                 self._memory.refused.pop(name, None)
                 return bundle
-            self._memory.refused[name] = {row: books.loosened[row] for row in books.refused}, len(books.opened)
+            rows = {row: books.loosened[row] for row in books.refused}
+            self._memory.refused[name] = Refusal(rows, len(books.opened))
         self._refused.add(i)
         return None
 
     def _has_given_way(self, i: int) -> bool:
         """Whether something that refused an action has given way since."""
-        rows, opened = self._memory.refused.get(id(self._actions[i]), ({}, 0))
-        return self._gate_opened(i, opened) or any(self._books.loosened[row] > n for row, n in rows.items())
+        books, refusal = self._books, self._memory.refused.get(id(self._actions[i])) or Refusal({}, 0)
+        now = books.times_loosened, len(books.opened)
+        if refusal.seen == now:
+            return False
+        if self._gate_opened(i, refusal.opened) or any(books.loosened[row] > n for row, n in refusal.rows.items()):
+            return True
+        refusal.seen = now
+        return False
 
     def _look_again(self) -> None:
         books = self._books

@@ -10,8 +10,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from allocopt.plan.columns import Cell, PlanTable
 
 if TYPE_CHECKING:
@@ -102,14 +100,14 @@ def _cells(cells: Sequence[Any], cell: Cell, name: str) -> list[Any]:
     """The cells as their kind, what is missing so that it can be sorted."""
     if cell == "text":
         return ["" if one is None or one != one else str(one) for one in cells]
-    numbers = np.array([math.nan if one is None else one for one in cells], dtype=np.float64) + 0.0  # no negative zero
-    if np.isinf(numbers).any():
+    numbers = [math.nan if one is None else float(one) + 0.0 for one in cells]  # no negative zero
+    if any(map(math.isinf, numbers)):
         raise ValueError(f"{name}: an infinite number")
     if cell == "number":
-        return np.where(np.isnan(numbers), _MISSING, numbers).tolist()  # type: ignore[no-any-return]
-    if not (numbers == np.rint(numbers)).all():
+        return [_MISSING if one != one else one for one in numbers]
+    if not all(map(float.is_integer, numbers)):
         raise ValueError(f"{name}: a number that is not whole")
-    return numbers.astype(np.int64).tolist()  # type: ignore[no-any-return]
+    return [int(one) for one in numbers]
 
 
 def _filled(cells: list[Any], cell: Cell) -> list[Any]:

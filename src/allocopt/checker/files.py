@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 
 from allocopt.checker.verdict import Book
@@ -79,8 +80,9 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+@lru_cache(2**16)
 def finite(text: str) -> float | None:
-    """The number a text writes, or None when it is no finite number."""
+    """The number a text writes, or None when it is no finite number. Many stand in many rows."""
     if not NUMBER.fullmatch(text):
         return None
     value = float(text)

@@ -90,6 +90,9 @@ class Tables(Mapping[str, "pd.DataFrame"]):
     def __len__(self) -> int:
         return len(self._values)
 
+    def __repr__(self) -> str:
+        return f"Tables({', '.join(self)})"
+
     def values_of(self, name: str) -> Values:
         """The cells of a table; who has asked for its DataFrame may have changed it since."""
         values = self._values[name]

@@ -20,8 +20,6 @@ from allocopt.solving.by_hand.books import Books
 Rank = tuple[float, float]
 _NOT_VALUED: Rank = (float("-inf"), float("-inf"))
 _UNKNOWN = (_NOT_VALUED, 0)
-# How often limits have given way, and how many gates are open.
-State = tuple[int, int]
 
 
 class Choice(NamedTuple):
@@ -33,12 +31,12 @@ class Choice(NamedTuple):
 
 @dataclass
 class Refusal:
-    """What refused an action, with how often it had given way, and how many gates were open then; `seen`: the state of
-    the books in which it was last found to hold."""
+    """What refused an action, with how often it had given way, and how many gates were open then; `seen`: after how
+    many moves it was last found to hold."""
 
     rows: dict[int, int]
     opened: int
-    seen: State | None = None
+    seen: int
 
 
 @dataclass
@@ -49,11 +47,11 @@ class Memory:
     values: dict[int, tuple[Rank | None, int]] = field(default_factory=dict)
     refused: dict[int, Refusal] = field(default_factory=dict)
 
-    def refuses(self, actions: Sequence[Action], now: State) -> bool:
-        """Whether all of these are known to be refused as things stand; one that was found not to help is not."""
+    def refuses(self, actions: Sequence[Action], moves: int) -> bool:
+        """Whether all of these are known to be refused after so many moves; one that was found not to help is not."""
         for action in actions:
             refusal = self.refused.get(id(action))
-            if refusal is None or refusal.seen != now or self.values.get(id(action), _UNKNOWN)[0] is None:
+            if refusal is None or refusal.seen != moves or self.values.get(id(action), _UNKNOWN)[0] is None:
                 return False
         return True
 
@@ -78,19 +76,16 @@ class Choices:
         self._value: dict[int, Rank] = dict.fromkeys(range(len(self._actions)), _NOT_VALUED)
         self._heap = [(_NOT_VALUED, i) for i in range(len(self._actions))]
         self._refused: set[int] = set()
-        self._seen_loosened, self._seen_opened = self._now()
+        self._seen_loosened, self._seen_opened = self._books.times_loosened, len(self._books.opened)
         self._by_gate: dict[int, list[int]] = defaultdict(list)
         for i, action in enumerate(self._actions):
             for gate in action.gates:
                 self._by_gate[gate].append(i)
 
-    def _now(self) -> State:
-        return self._books.times_loosened, len(self._books.opened)
-
     def best(self) -> Choice | None:
         """The best that can be done now; it stays among the choices. None when nothing helps."""
         if not self._begun:
-            if self._memory.refuses(self._actions, self._now()):
+            if self._memory.refuses(self._actions, self._books.moves):
                 return None
             self._begin()
         self._look_again()
@@ -135,19 +130,20 @@ class Choices:
                 self._memory.refused.pop(name, None)
                 return bundle
             rows = {row: books.loosened[row] for row in books.refused}
-            self._memory.refused[name] = Refusal(rows, len(books.opened), self._now())
+            self._memory.refused[name] = Refusal(rows, len(books.opened), books.moves)
         self._refused.add(i)
         return None
 
     def _has_given_way(self, i: int) -> bool:
         """Whether something that refused an action has given way since."""
-        books, refusal = self._books, self._memory.refused.get(id(self._actions[i])) or Refusal({}, 0)
-        now = self._now()
-        if refusal.seen == now:
+        books, refusal = self._books, self._memory.refused.get(id(self._actions[i]))
+        if refusal is None:
+            return self._gate_opened(i, 0)
+        if refusal.seen == books.moves:
             return False
         if self._gate_opened(i, refusal.opened) or any(books.loosened[row] > n for row, n in refusal.rows.items()):
             return True
-        refusal.seen = now
+        refusal.seen = books.moves
         return False
 
     def _look_again(self) -> None:

@@ -35,9 +35,11 @@ def _set(variable: Var, index: object, number: float) -> None:
 def _counted(units: Expr) -> int:
     """How many units a sum comes to; Pyomo would walk it as any expression, which takes four times as long."""
     parts = units.expr if isinstance(units, NamedExpressionData) else units
-    if parts.__class__ is not LinearExpression:
-        return round(value(parts))
-    return round(sum([part.value if part.is_variable_type() else value(part) for part in parts.args]))
+    if parts.__class__ is LinearExpression:
+        number = sum([part.value if part.is_variable_type() else value(part) for part in parts.args])
+    else:
+        number = value(parts)
+    return round(float(number))
 
 
 def _unused(city: CityModel) -> None:

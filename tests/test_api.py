@@ -42,8 +42,10 @@ from allocopt.instance.new import create
 with TemporaryDirectory() as folder:
     create(Path(folder, "city"))
     city = allocopt.load(Path(folder, "city"))
-    allocopt.solve(city, gap=0.05, threads=1)
-    assert not {"pyomo.environ", "pyomo.solvers", "rich"} & set(sys.modules), sorted(sys.modules)
+    plan = allocopt.solve(city, gap=0.05, threads=1)
+    heavy = {"pyomo.environ", "pyomo.solvers", "rich", "pandas", "scipy.stats", "numpy.f2py"}
+    assert not heavy & set(sys.modules), sorted(heavy & set(sys.modules))
+    assert plan.table("sites")["loss_cny"].sum() > 0
     allocopt.build(city).write(str(Path(folder, "city.lp")))
     assert Path(folder, "city.lp").stat().st_size > 0
 """

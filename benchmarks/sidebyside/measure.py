@@ -22,6 +22,8 @@ from sidebyside.one import TOLD
 PATIENCE, MORE = 3, 300
 # Nobody's arrays are worked on by more threads than the solver has.
 ONE_THREAD = {name: str(THREADS) for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
+# What is installed has its bytecode beside it; where Python may not write it, every run would compile allocopt anew.
+_NO_BYTECODE = "PYTHONDONTWRITEBYTECODE"
 
 
 class FailedError(Exception):
@@ -90,7 +92,9 @@ def _run(program: list[str], patience: float) -> str:
     try:
         done = subprocess.run(
             program,
-            env=os.environ | ONE_THREAD | {"PYTHONPATH": path},
+            env={name: value for name, value in os.environ.items() if name != _NO_BYTECODE}
+            | ONE_THREAD
+            | {"PYTHONPATH": path},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

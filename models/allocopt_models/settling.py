@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 
 from pyomo.core import Var, value
+from pyomo.core.base.expression import NamedExpressionData
+from pyomo.core.expr import LinearExpression
 
 from allocopt_models.beats import settle_beats
 from allocopt_models.city import CityModel
@@ -17,7 +19,7 @@ from allocopt_models.objectives import NOTHING_HAPPENS, area_loss, exact_value_a
 from allocopt_models.patrol import Commitment, Station
 from allocopt_models.response import Answer
 from allocopt_models.supply_settling import settle_supply
-from allocopt_models.terms import Cell
+from allocopt_models.terms import Cell, Expr
 
 
 def settle(city: CityModel) -> None:
@@ -28,6 +30,16 @@ def settle(city: CityModel) -> None:
 
 def _set(variable: Var, index: object, number: float) -> None:
     variable[index].set_value(number, skip_validation=True)
+
+
+def _counted(units: Expr) -> int:
+    """How many units a sum comes to; Pyomo would walk it as any expression, which takes four times as long."""
+    parts = units.expr if isinstance(units, NamedExpressionData) else units
+    if parts.__class__ is LinearExpression:
+        number = sum([part.value if part.is_variable_type() else value(part) for part in parts.args])
+    else:
+        number = value(parts)
+    return round(float(number))
 
 
 def _unused(city: CityModel) -> None:
@@ -53,7 +65,7 @@ def _response(city: CityModel) -> None:
         _set(b.lent, key, min(value(patrol.units[Station(u, p, t, j)]), committed))
     for key in b.ANSWERS:
         answer = Answer(*key)
-        n = round(value(city.actions.covering[answer[:3]]))
+        n = _counted(city.actions.covering[answer[:3]])
         for k in range(len(b.rises[answer])):
             _set(b.step, (*answer, k), 1.0 if k < n else 0.0)
 
@@ -69,7 +81,7 @@ def _risk(city: CityModel) -> None:
             effort = max(effort - width, 0.0)
     for key in b.TABLED_CELLS:
         returns = added.returns[Cell(*key)]
-        n = min(round(value(returns.units)), len(returns.left) - 1)
+        n = min(_counted(returns.units), len(returns.left) - 1)
         _set(b.left, key, returns.left[n])
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from allocopt.summary import render
+from allocopt.summary.render import render
 from by_hand.making import by_hand
 from cities import city, planned
 from solving.towns import INSPECTION, PATROL, PREVENTION, SUPPLY, Tables, with_tables

@@ -56,6 +56,12 @@ def test_comments_and_blank_rows_are_left_out() -> None:
     assert (table.rows, table.lines) == ([("A", "1"), ("B", "2")], [5, 9])
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_where_nothing_is_quoted_rows_are_read_alike(end: str) -> None:
+    plain = end.join(["# a", "", "id,x", "  # b", "A,1", ",", "#,,,,", " B ,#N/A", "#N/A,4", "C,", "# end"])
+    assert read_csv(plain.encode(), "s") == read_csv(plain.replace("A,1", '"A",1').encode(), "s")
+
+
 def test_a_hash_inside_a_quoted_cell_is_no_comment() -> None:
     assert read_csv(b'id,x\nA,"1\n# 2"\n', "s").rows == [("A", "1\n# 2")]
 

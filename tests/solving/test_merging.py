@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from allocopt.solving.run import build
-from allocopt.summary import render
+from allocopt.summary.render import render
 from allocopt_models import risk
 from cities import Tables, city, objective, planned
 from special.towns import covering, minutes, people_of, points

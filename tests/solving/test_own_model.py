@@ -15,7 +15,7 @@ import allocopt
 from allocopt.cli import run as command
 from allocopt.instance.new import create
 from allocopt.plan import write
-from allocopt.summary import render
+from allocopt.summary.render import render
 from cities import city as made
 
 GAP = 0.005

@@ -20,6 +20,7 @@ from allocopt.instance.load import load
 from allocopt.plan import Plan, write
 from allocopt.plan.columns import PLAN_TABLES
 from allocopt.plan.frames import frame
+from allocopt.plan.values import Values
 from allocopt.plan.write import csv_bytes
 from allocopt.solving.options import Options
 from allocopt.solving.run import solve
@@ -121,7 +122,7 @@ def test_a_town_written_without_it_says_the_same(
         tables_held[name] = frame(name, list(TELLERS[name](trial.search.city, trial.arranged)))
     write(best, tmp_path / "plan")
     for name, table in tables_held.items():
-        (tmp_path / "plan" / f"{name}.csv").write_bytes(csv_bytes(table, PLAN_TABLES[name]))
+        (tmp_path / "plan" / f"{name}.csv").write_bytes(csv_bytes(Values.of_frame(PLAN_TABLES[name], table)))
     verdict = check(tmp_path / "plan", edited=True)
     assert verdict.objective == pytest.approx(held.found.objective)
     stale = {

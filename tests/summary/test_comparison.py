@@ -7,7 +7,7 @@ import json
 import pytest
 from rich.cells import cell_len
 
-from allocopt.summary import compare, render_comparison
+from allocopt.summary.comparison import compare, render_comparison
 from summary.samples import changed, plan, row
 
 MORE = [row("measures", "lamp", f"s{i}", "t1", "", 30_000.0, 0.5) for i in (4, 5, 6)]

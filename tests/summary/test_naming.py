@@ -7,7 +7,7 @@ from pathlib import Path
 
 from allocopt.instance.load import load
 from allocopt.instance.new import create
-from allocopt.summary import Names, naming
+from allocopt.summary.naming import Names, naming
 
 
 def test_names_owners_areas_and_chances(tmp_path: Path) -> None:

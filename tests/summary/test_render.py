@@ -10,8 +10,8 @@ from rich.cells import cell_len
 from allocopt.checker.verdict import Verdict, Violation
 from allocopt.plan import PLAN_TABLES, Plan
 from allocopt.plan.frames import frame
-from allocopt.summary import render, sections
 from allocopt.summary.layout import Grid
+from allocopt.summary.render import render, sections
 from summary.samples import MANIFEST, changed, plan, row
 
 

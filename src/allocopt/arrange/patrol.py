@@ -99,26 +99,27 @@ class _Arranger:
         for response in self.classes.values():
             members = [unit for unit in self.units if unit.response == response.id]
             reached = {unit.id: self._within_standard(unit, response) for unit in members}
+            alike = _reached_alike(list(reached.values()), len(self.sites))
+            touched = self.effects.touched("class", response.id)
+            known: dict[tuple[bytes, frozenset[str], str], int | None] = {}
             for j, site in enumerate(self.sites):
-                leaders = self._leaders(response, site)
-                own, lent = self._stations_of(leaders, members, reached, j, site)
-                if not own and not lent:
-                    continue
-                key = (response.id, own, lent, leaders if self.acting.any_coalition else frozenset())
-                if key not in number:
-                    number[key] = len(covers)
-                    self.leaders_of[len(covers)] = leaders
-                    covers.append(Cover(own, lent, self._most_covering(members, own, lent)))
-                cover_of[response.id, site.id] = number[key]
+                leaders = self.acting.leaders(site.id, touched)
+                same = (alike[j], leaders, site.area)
+                if same not in known:
+                    own, lent = self._stations_of(leaders, members, reached, j, site)
+                    key = (response.id, own, lent, leaders if self.acting.any_coalition else frozenset())
+                    known[same] = number.setdefault(key, len(number)) if own or lent else None
+                    if len(number) > len(covers):
+                        self.leaders_of[len(covers)] = leaders
+                        covers.append(Cover(own, lent, self._most_covering(members, own, lent)))
+                if (cover := known[same]) is not None:
+                    cover_of[response.id, site.id] = cover
         return covers, cover_of
 
     def _within_standard(self, unit: UnitRow, response: ClassRow) -> Reached:
         if not self.posts:
             return np.zeros((0, len(self.sites)), dtype=bool)
         return within_standard(self.trips[unit.mode], response)
-
-    def _leaders(self, response: ClassRow, site: SiteRow) -> frozenset[str]:
-        return self.acting.leaders(site.id, self.effects.touched("class", response.id))
 
     def _stations_of(
         self,
@@ -144,19 +145,24 @@ class _Arranger:
         stations = {(u, p) for u, p in own} | {(u, p) for u, p, _ in lent}
         units, posts = ({station[i] for station in stations} for i in (0, 1))
         on_duty = sum(self._most(unit) for unit in members if unit.id in units)
-        room = [post.units for post in self.posts if post.id in posts]
+        room = [self._room[post] for post in posts]
         return on_duty if None in room else min(on_duty, sum(each or 0 for each in room))
+
+    @cached_property
+    def _room(self) -> dict[str, int | None]:
+        return {post.id: post.units for post in self.posts}
 
     def _answers(self, covers: list[Cover], cover_of: Mapping[tuple[str, str], int]) -> dict[Cell, list[Answer]]:
         """What each class does to each cell; a cell without shifts stands for the one shift there is."""
         answers: dict[Cell, list[Answer]] = defaultdict(list)
+        in_shifts = len(self.calendar.shifts) > 1
+        shares = {response: self.effects.shares("class", response) for response in self.classes}
         for (response, site), cover in cover_of.items():
-            shares = self.effects.shares("class", response)
-            for hazard in sorted(set(shares) & self.acting.hazards_at[site]):
+            busy, averted = self.classes[response].busy, shares[response]
+            for hazard in sorted(averted.keys() & self.acting.hazards_at[site]):
                 for t, j in self.times if covers[cover].most else ():
-                    shift = j if len(self.calendar.shifts) > 1 else ""
-                    answer = Answer(cover, t, j, shares[hazard], self.classes[response].busy)
-                    answers[Cell(site, hazard, t, shift)].append(answer)
+                    answer = Answer(cover, t, j, averted[hazard], busy)
+                    answers[Cell(site, hazard, t, j if in_shifts else "")].append(answer)
         return answers
 
     # Standing by
@@ -325,3 +331,10 @@ class _Arranger:
                 {tuple(sorted({*group, *that})) for group in groups for that in everywhere} if everywhere else set()
             )
         return tuple(sorted(groups))
+
+
+def _reached_alike(reached: Sequence[Reached], sites: int) -> list[bytes]:
+    """By site, what is the same for sites that every one of these units reaches from the same posts."""
+    if not reached:
+        return [b""] * sites
+    return [site.tobytes() for site in np.packbits(np.vstack(reached), axis=0).T]

@@ -81,7 +81,7 @@ class Case:
         if found is None:
             if not row[column]:
                 self.fault(rule, row, column, value)
-        elif not same(found, value, noise):
+        elif found != value and not same(found, value, noise):
             self.fault(rule, row, column, value)
 
     def outcome(

@@ -63,7 +63,7 @@ def _scale(settings: dict[str, Any], tables: dict[str, list[Row]], group: str, v
     if group not in GROUPS or not NUMBER.fullmatch(factor) or Decimal(factor) <= 0:
         return False
     periods = [period["id"] for period in settings["periods"] if isinstance(period, dict) and "id" in period]
-    return bool(scale(tables, periods, group, Decimal(factor)))
+    return scale(tables, periods, group, Decimal(factor))
 
 
 def _meets(key: tuple[str, ...], pattern: str) -> bool:

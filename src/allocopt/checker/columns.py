@@ -8,7 +8,9 @@ tell the rows apart.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
+_PATHS = {"area"}
 _PLACE = "lon#? lat#? x#? y#? node source"
 
 _LINES = {
@@ -65,6 +67,21 @@ class Shape:
 
     key: tuple[str, ...]
     columns: tuple[Column, ...]
+
+    @cached_property
+    def defaults(self) -> dict[str, str]:
+        """What a blank cell means, where it means anything."""
+        return {column.name: column.default for column in self.columns if column.default}
+
+    @cached_property
+    def paths(self) -> tuple[str, ...]:
+        """The columns that hold names parted by '/'."""
+        return tuple(column.name for column in self.columns if column.name in _PATHS)
+
+    @cached_property
+    def numbers(self) -> tuple[Column, ...]:
+        """The columns that hold numbers."""
+        return tuple(column for column in self.columns if column.number)
 
 
 def _column(word: str) -> Column:

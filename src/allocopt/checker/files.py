@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 
 from allocopt.checker.verdict import Book
@@ -53,7 +54,7 @@ class Row:
         return tuple(part.strip() for part in self.cells[column].split(";") if part.strip())
 
     def key(self, columns: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(self.cells[column] for column in columns)
+        return tuple(map(self.cells.__getitem__, columns))
 
 
 def bytes_of(path: Path) -> bytes | None:
@@ -79,8 +80,9 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+@lru_cache(2**16)
 def finite(text: str) -> float | None:
-    """The number a text writes, or None when it is no finite number."""
+    """The number a text writes, or None when it is no finite number. Many stand in many rows."""
     if not NUMBER.fullmatch(text):
         return None
     value = float(text)
@@ -159,6 +161,9 @@ def _records(text: str, *, comments: bool) -> Iterator[tuple[int, str]]:
                 continue
             remark = line.lstrip()
             if comments and remark.startswith("#") and not _EXCEL_ERROR.match(remark):
+                continue
+            if '"' not in line:
+                yield number, line
                 continue
             start = number
         parts.append(line)

@@ -15,8 +15,6 @@ from allocopt.checker.parquet import parquet_sheet
 from allocopt.checker.settings import FILE, read_settings
 from allocopt.checker.verdict import Book
 
-_PATHS = {"area"}
-
 
 @dataclass(frozen=True)
 class Shift:
@@ -164,13 +162,14 @@ def _sheet(path: Path, file: str, book: Book) -> Sheet | None:
 
 def _finish(row: Row, shape: Shape, book: Book) -> bool:
     """Fill in defaults and turn numbers into numbers; False, with a violation, when one is missing."""
-    good = True
-    for column in shape.columns:
-        text = row.cells[column.name] or column.default
-        if column.name in _PATHS:
-            text = "/".join(part.strip() for part in text.split("/"))
-        row.cells[column.name] = text
-        if not column.number or (not text and not column.required):
+    good, cells = True, row.cells
+    for name, default in shape.defaults.items():
+        cells[name] = cells[name] or default
+    for name in shape.paths:
+        cells[name] = "/".join(map(str.strip, cells[name].split("/")))
+    for column in shape.numbers:
+        text = cells[column.name]
+        if not text and not column.required:
             continue
         value = finite(text)
         if value is None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from math import inf, log1p
+from typing import NamedTuple
 
 from allocopt.checker.files import Row
 from allocopt.checker.instance import Instance
@@ -21,8 +22,7 @@ def weight(share: float) -> float:
     return inf if share >= 1 else -log1p(-share)
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(NamedTuple):
     """A piece of one risk row: its site, hazard, period and shift (ALL: none), and what share it has of the row."""
 
     site: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from allocopt.checker.files import NUMBER, Row
@@ -28,26 +28,37 @@ def tables_of(group: str) -> set[str]:
     return {place.partition(".")[0] for place in GROUPS[group].split()}
 
 
-def scale(tables: Mapping[str, Sequence[Row]], periods: Sequence[str], group: str, factor: Decimal) -> list[Row]:
-    """Multiply; the rows that have an assumed figure above zero are returned, changed or not."""
-    touched: dict[int, Row] = {}
-    fixed = _fixed_needs(tables, periods) if group == "needs" else set()
+def scale(tables: Mapping[str, Sequence[Row]], periods: Sequence[str], group: str, factor: Decimal) -> bool:
+    """Multiply; whether there is anything to multiply."""
     limits = _Limits(tables) if group == "effects" else None
     news: list[tuple[Row, str, Decimal]] = []
-    for place in GROUPS[group].split():
-        table, _, column = place.partition(".")
-        for row in tables[table]:
-            before = _figure(row, column)
-            if before <= 0 or not assumed(row) or id(row) in fixed or (limits is not None and limits.certain(row)):
-                continue
-            touched[id(row)] = row
-            after = before * factor
-            news.append((row, column, after if limits is None else limits.within(row, after)))
+    for row, column, before in _assumed_figures(tables, periods, group):
+        after = before * factor
+        news.append((row, column, after if limits is None else limits.within(row, after)))
     for row, column, figure in news:
         row.cells[column] = str(figure)
         if column in row.numbers:
             row.numbers[column] = float(figure)
-    return list(touched.values())
+    return bool(news)
+
+
+def assumed_rows(tables: Mapping[str, Sequence[Row]], periods: Sequence[str], group: str) -> int:
+    """How many rows have an assumed figure above zero."""
+    return len({id(row) for row, _, _ in _assumed_figures(tables, periods, group)})
+
+
+def _assumed_figures(
+    tables: Mapping[str, Sequence[Row]], periods: Sequence[str], group: str
+) -> Iterator[tuple[Row, str, Decimal]]:
+    """The figures of a group that nobody measured and that may be another, by row and column."""
+    fixed = _fixed_needs(tables, periods) if group == "needs" else set()
+    limits = _Limits(tables) if group == "effects" else None
+    for place in GROUPS[group].split():
+        table, _, column = place.partition(".")
+        for row in filter(assumed, tables[table]):
+            figure = _figure(row, column)
+            if figure > 0 and id(row) not in fixed and not (limits is not None and limits.certain(row)):
+                yield row, column, figure
 
 
 def _figure(row: Row, column: str) -> Decimal:

@@ -16,7 +16,7 @@ from allocopt.checker.money import budget_lines, most_used
 from allocopt.checker.objectives import loss_if_nobody_acts, objective_value, spending
 from allocopt.checker.risk import losses_found
 from allocopt.checker.risks import Effects, Risks
-from allocopt.checker.scaling import GROUPS, scale, tables_of
+from allocopt.checker.scaling import GROUPS, assumed_rows, scale, tables_of
 from allocopt.checker.section import Section
 from allocopt.checker.standards import price_of_short
 from allocopt.checker.supply import needs_found
@@ -37,8 +37,7 @@ def check(case: Case) -> None:
 
 
 def _check_group(case: Case, group: str, given: Mapping[str, object]) -> None:
-    city = _copy(case.city, group)
-    rows = len(scale(city.tables, case.calendar.periods, group, Decimal(1)))
+    rows = assumed_rows(case.city.tables, case.calendar.periods, group)
     if given.get("assumed_rows") != rows:
         _wrong(case, f"{group}.assumed_rows", given.get("assumed_rows"), rows)
     expected = {"assumed_rows"}

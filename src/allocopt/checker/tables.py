@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from allocopt.checker.files import Row, Sheet, bytes_of, finite, plan_text, sheet
@@ -42,6 +43,11 @@ class PlanTable:
         """Where the table is in a plan's folder: a long one is Parquet."""
         csv = plan / self.file
         return csv if csv.exists() or not csv.with_suffix(".parquet").exists() else csv.with_suffix(".parquet")
+
+    @cached_property
+    def checked(self) -> tuple[str, ...]:
+        """The columns whose cells must be figures or known ids."""
+        return tuple(column for column in self.columns if column in self.figures or self.ids.get(column))
 
     @property
     def decides(self) -> bool:
@@ -120,7 +126,7 @@ def read_today(table: PlanTable, data: bytes, label: str, known: Known, book: Bo
 def _understood(row: Row, table: PlanTable, known: Known, book: Book) -> bool:
     """Whether the decision can be used; every cell that is wrong is written down."""
     good = True
-    for column in table.columns:
+    for column in table.checked:
         cell = row[column]
         if column in table.figures:
             number = finite(cell)
@@ -136,10 +142,7 @@ def _understood(row: Row, table: PlanTable, known: Known, book: Book) -> bool:
 
 
 def _is_known(cell: str, column: str, table: PlanTable, known: Known) -> bool:
-    of = table.ids.get(column, "")
-    if not of:
-        return True
-    return column in table.optional if not cell else cell in known[of]
+    return column in table.optional if not cell else cell in known[table.ids[column]]
 
 
 def _amounts_fit(row: Row, table: PlanTable, book: Book) -> bool:

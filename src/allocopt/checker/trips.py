@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import NamedTuple
@@ -74,15 +75,25 @@ class Trips:
 
     def _not_far(self, start: Row, metres: float) -> Iterator[Row]:
         """The sites without those that one coordinate alone shows to be farther: most pairs need no formula."""
-        at = self._point(start)
+        sites, at = self._city.rows("sites"), self._point(start)
+        if at is None:
+            yield from sites
+            return
         wide, high = (metres, metres) if self._in_plane else (math.inf, metres / self._degree_m)
-        for site, point in self._sites:
-            if at is None or point is None or (abs(point[0] - at[0]) <= wide and abs(point[1] - at[1]) <= high):
-                yield site
+        first = bisect_left(self._upwards, (at[1] - high,))
+        last = bisect_right(self._upwards, (at[1] + high, math.inf))
+        near = [number for _, number, x in self._upwards[first:last] if abs(x - at[0]) <= wide]
+        yield from (sites[number] for number in sorted([*near, *self._placeless]))
 
     @cached_property
-    def _sites(self) -> list[tuple[Row, Point | None]]:
-        return [(site, self._point(site)) for site in self._city.rows("sites")]
+    def _upwards(self) -> list[tuple[float, int, float]]:
+        """The sites that have a place, by their second coordinate; with their number and the first one."""
+        points = enumerate(map(self._point, self._city.rows("sites")))
+        return sorted((point[1], number, point[0]) for number, point in points if point is not None)
+
+    @cached_property
+    def _placeless(self) -> list[int]:
+        return [number for number, site in enumerate(self._city.rows("sites")) if self._point(site) is None]
 
     @property
     def _degree_m(self) -> float:

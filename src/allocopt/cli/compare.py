@@ -21,7 +21,7 @@ def command(plans: tuple[str, ...], edited: bool, as_json: bool) -> int:
     if len(plans) < 2:
         raise click.UsageError("Two plans at least are needed.")
     from allocopt.plan import read_all
-    from allocopt.summary import compare, render_comparison
+    from allocopt.summary.comparison import compare, render_comparison
 
     found = read_all([Path(plan) for plan in plans], edited=edited)
     if as_json:

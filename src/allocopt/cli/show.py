@@ -20,7 +20,7 @@ from allocopt.cli.terminal import colour, width
 def command(plan: str, edited: bool, as_json: bool, points: str | None) -> int:
     """Print the summary of the plan in the folder PLAN (with --json: its manifest)."""
     from allocopt.plan import read
-    from allocopt.summary import render
+    from allocopt.summary.render import render
 
     found = read(Path(plan), edited=edited)
     if points is not None:

@@ -89,7 +89,7 @@ def _as_json(plan: Plan, clock: Clock, verdict: Verdict | None) -> dict[str, Any
 
 
 def _tell(plan: Plan, verdict: Verdict | None) -> None:
-    from allocopt.summary import render
+    from allocopt.summary.render import render
 
     put(render(plan, width(), colour=colour(), verdict=verdict))
     if verdict is not None and not verdict.ok:

@@ -36,10 +36,11 @@ def rows_of(table: Table, texts: Texts) -> tuple[list[tuple[int, Row]], list[Fau
         return [], []
     faults, unsaid = _heading_faults(table, text)
     entries = []
+    known, validate = frozenset(table.columns), table.row.model_validate
     for line, cells in zip(text.lines, text.rows, strict=True):
-        filled = {column: cell for column, cell in cells.items() if cell and column in table.columns}
+        filled = {column: cell for column, cell in cells.items() if cell and column in known}
         try:
-            entries.append((line, table.row.model_validate(filled)))
+            entries.append((line, validate(filled)))
         except ValidationError as error:
             faults += _row_faults(error, table, text.file, line, texts, unsaid)
     if table.required and not text.rows and texts.points is None:

@@ -89,6 +89,11 @@ class Draft:
         return frozenset(named | {"labour", "materials", "goods", "transport", "capital"})
 
     @cached_property
+    def has_bases(self) -> bool:
+        """Whether anything travels: from pools, posts or depots."""
+        return any(self.of(model) for model in (PoolRow, PostRow, DepotRow))
+
+    @cached_property
     def nodes(self) -> dict[str, NodeRow]:
         return {node.id: node for node in self.rows(NodeRow)}
 

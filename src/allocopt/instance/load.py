@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import attrgetter
 from pathlib import Path
 
 from allocopt.city import City
@@ -67,9 +68,9 @@ def _converted(texts: Texts) -> tuple[Draft, list[Fault]]:
 
 def _sorted(table: Table, draft: Draft) -> tuple[Row, ...]:
     """The rows by their key, a blank before any text."""
+    key_of = attrgetter(*table.key, table.key[0])  # several, so that it is always a tuple
 
-    def key(row: Row) -> list[tuple[bool, str]]:
-        cells = (getattr(row, column) for column in table.key)
-        return [(cell is not None, "" if cell is None else cell) for cell in cells]
+    def key(row: Row) -> list[str]:
+        return [cell or "" for cell in key_of(row)]
 
     return tuple(sorted((row for _, row in draft.entries[table.name]), key=key))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Mapping
+from operator import attrgetter
 
 from allocopt.faults import Fault, did_you_mean
 from allocopt.instance.draft import Draft
@@ -11,6 +12,7 @@ from allocopt.reading.plain_text import shown
 from allocopt.schema import Table
 from allocopt.schema.columns import Column, columns
 from allocopt.schema.money import LENT, PROGRAMMES
+from allocopt.schema.types import Row
 
 Known = Mapping[str, frozenset[str] | None]
 SETTINGS = {"modes": "a mode of travel.speeds_kmh in city.yaml", "periods": "a period of city.yaml"}
@@ -83,16 +85,16 @@ def _place(draft: Draft, target: str) -> str:
 def same_key_twice(draft: Draft) -> Iterator[Fault]:
     """A fault for each row whose key another row has already."""
     for table in draft.texts.known.values():
-        first: dict[tuple[object, ...], int] = {}
+        key_of, lines = attrgetter(*table.key), dict[object, int]()
         for line, row in draft.entries[table.name]:
-            key = tuple(getattr(row, column) for column in table.key)
-            if key in first:
-                yield _twice(draft.texts.tables[table.name].file, table, line, first[key], key)
-            first.setdefault(key, line)
+            first = lines.setdefault(key_of(row), line)
+            if first != line:
+                yield _twice(draft.texts.tables[table.name].file, table, line, first, row)
 
 
-def _twice(file: str, table: Table, line: int, first: int, key: tuple[object, ...]) -> Fault:
-    words = "/".join("" if cell is None else str(cell) for cell in key).rstrip("/")
+def _twice(file: str, table: Table, line: int, first: int, row: Row) -> Fault:
+    cells = (getattr(row, column) for column in table.key)
+    words = "/".join("" if cell is None else str(cell) for cell in cells).rstrip("/")
     column = table.key[0] if len(table.key) == 1 else ""
     found = f"a second row for {shown(words, 80)} (the first is in line {first})"
     return Fault(file, line, column, found, f"one row for each {', '.join(table.key)}")

@@ -13,10 +13,15 @@ MANIFEST = "plan.json"
 HASH = "manifest_sha256"
 
 
+def sealed(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """What `plan.json` holds: the manifest in plain values, its own hash last."""
+    content = plain({key: value for key, value in manifest.items() if key != HASH})
+    return {**content, HASH: manifest_hash(content)}
+
+
 def manifest_text(manifest: Mapping[str, Any]) -> str:
-    """The text of `plan.json`, the manifest's own hash included."""
-    content = {key: value for key, value in plain(manifest).items() if key != HASH}
-    return json.dumps(content | {HASH: manifest_hash(content)}, ensure_ascii=False, indent=2) + "\n"
+    """The text of `plan.json`, from a sealed manifest."""
+    return json.dumps(manifest, ensure_ascii=False, indent=2) + "\n"
 
 
 def manifest_hash(manifest: Mapping[str, Any]) -> str:
@@ -29,7 +34,7 @@ def manifest_hash(manifest: Mapping[str, Any]) -> str:
 def plain(value: Any) -> Any:
     """The value in JSON's own terms: numbers that are not finite become null, all else unknown becomes text."""
     if isinstance(value, str):
-        return value.encode("utf-8", "backslashreplace").decode("utf-8")
+        return value if value.isascii() else value.encode("utf-8", "backslashreplace").decode("utf-8")
     if isinstance(value, Mapping):
         return {plain(str(key)): plain(entry) for key, entry in value.items()}
     if isinstance(value, list | tuple | set | frozenset):

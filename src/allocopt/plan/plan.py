@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from allocopt.plan.columns import tables_of
+from allocopt.plan.values import Tables, Values
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,9 +71,14 @@ class Plan:
 
     def table(self, name: str) -> pd.DataFrame:
         """The table of this name; without rows when the plan has none."""
-        from allocopt.plan.frames import frame_of
+        return self.tables[name] if name in self.tables else self.values(name).frame()
 
-        return self.tables[name] if name in self.tables else frame_of(tables_of(self.manifest)[name])
+    def values(self, name: str) -> Values:
+        """The cells of the table of this name, as they stand; without rows when the plan has none."""
+        if isinstance(self.tables, Tables) and name in self.tables:
+            return self.tables.values_of(name)
+        table = tables_of(self.manifest)[name]
+        return Values.of_frame(table, self.tables[name]) if name in self.tables else Values.of_rows(table)
 
     def _number(self, key: str) -> float | None:
         value = self.manifest.get(key)

@@ -7,20 +7,18 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from allocopt.faults import Fault, InputError
 from allocopt.plan.columns import Cell, PlanTable, tables_of
 from allocopt.plan.manifest import HASH, MANIFEST, manifest_hash
 from allocopt.plan.plan import Plan
+from allocopt.plan.values import Tables, Values
 from allocopt.reading import cells
 from allocopt.reading.csv_strict import CsvText, read_csv
 from allocopt.reading.parquet_text import read_parquet
 from allocopt.reading.paths import instance_file
 from allocopt.reading.plain_text import shown
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _NUMBERS = ("objective", "bound", "gap", "gap_avoided", "loss", "loss_if_nobody_acts", "spending")
 
@@ -52,7 +50,7 @@ def read_all(folders: Sequence[Path], *, edited: bool = False) -> list[Plan]:
 
 def _read(folder: Path, edited: bool) -> Plan:
     manifest, faults = read_manifest(folder, edited=edited)
-    tables: dict[str, pd.DataFrame] = {}
+    tables: dict[str, Values] = {}
     for name, spec in tables_of(manifest).items():
         file = spec.parquet if spec.parquet in manifest["tables"] else spec.file
         expected_hash = manifest["tables"].get(file)
@@ -67,7 +65,7 @@ def _read(folder: Path, edited: bool) -> Plan:
             faults += error.faults
     if faults:
         raise InputError(faults)
-    return Plan(manifest, tables, folder)
+    return Plan(manifest, Tables(tables), folder)
 
 
 def read_manifest(folder: Path, *, edited: bool = False) -> tuple[dict[str, Any], list[Fault]]:
@@ -106,10 +104,8 @@ def _require_manifest(folder: Path, name: str) -> None:
         raise InputError([Fault(name, 0, "", found, "the folder of a plan")])
 
 
-def read_table(data: bytes, spec: PlanTable, file: str) -> pd.DataFrame:
+def read_table(data: bytes, spec: PlanTable, file: str) -> Values:
     """One table of a plan from its file, CSV or Parquet. Raises InputError with every cell that cannot be read."""
-    from allocopt.plan.frames import frame_of
-
     text = read_parquet(data, file) if file == spec.parquet else read_csv(data, file)
     if set(text.columns) != set(spec.columns):
         raise InputError(_heading_faults(text, spec, file))
@@ -119,9 +115,7 @@ def read_table(data: bytes, spec: PlanTable, file: str) -> pd.DataFrame:
     }
     if faults:
         raise InputError(faults)
-    import pandas as pd
-
-    return frame_of(spec, pd.DataFrame(columns))
+    return Values.of_columns(spec, columns)
 
 
 def _column(text: CsvText, place: int, cell: Cell, file: str, faults: list[Fault]) -> list[Any]:

@@ -5,18 +5,17 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+from collections.abc import Sequence
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from allocopt.plan.columns import PlanTable, tables_of
-from allocopt.plan.manifest import HASH, MANIFEST, manifest_hash, manifest_text, plain
+from allocopt.plan.columns import tables_of
+from allocopt.plan.manifest import MANIFEST, manifest_text, sealed
 from allocopt.plan.place import check_place, put
 from allocopt.plan.plan import Plan
-
-if TYPE_CHECKING:
-    import pandas as pd
+from allocopt.plan.values import Values
 
 # Longer tables are written as Parquet where pyarrow is installed.
 MOST_CSV_ROWS = 200_000
@@ -46,35 +45,32 @@ def check_target(out: Path) -> None:
 
 def plan_files(plan: Plan) -> tuple[dict[str, bytes], dict[str, Any]]:
     """The files of a plan's folder, the manifest last; and what the manifest holds."""
-    wanted = {name: table for name, table in tables_of(plan.manifest).items() if table.always or len(plan.table(name))}
-    files = dict(_file(plan.table(name), table) for name, table in wanted.items())
+    tables = map(plan.values, tables_of(plan.manifest))
+    files = dict(_file(values) for values in tables if values.table.always or len(values))
     hashes = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
-    manifest = plain({**plan.manifest, "tables": hashes})
-    manifest[HASH] = manifest_hash(manifest)
+    manifest = sealed({**plan.manifest, "tables": hashes})
     return files | {MANIFEST: manifest_text(manifest).encode()}, manifest
 
 
-def _file(table: pd.DataFrame, spec: PlanTable) -> tuple[str, bytes]:
+def _file(values: Values) -> tuple[str, bytes]:
     """Name and content of a table's file: CSV, or Parquet where it is long and can be written."""
-    if len(table) <= MOST_CSV_ROWS or find_spec("pyarrow") is None:
-        return spec.file, csv_bytes(table, spec)
+    if len(values) <= MOST_CSV_ROWS or find_spec("pyarrow") is None:
+        return values.table.file, csv_bytes(values)
     content = io.BytesIO()
-    table[list(spec.columns)].to_parquet(content, index=False)
-    return spec.parquet, content.getvalue()
+    values.frame().to_parquet(content, index=False)
+    return values.table.parquet, content.getvalue()
 
 
-def csv_bytes(table: pd.DataFrame, spec: PlanTable) -> bytes:
+def csv_bytes(values: Values) -> bytes:
     """The table as CSV: UTF-8 with a byte order mark, numbers so that they read back exactly, blanks for none."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(spec.columns)
-    columns = [table[column].tolist() for column in spec.columns]
-    cells = list(spec.columns.values())
-    writer.writerows(zip(*map(_column_text, columns, cells), strict=True))
+    writer.writerow(values.columns)
+    writer.writerows(zip(*map(_column_text, values.columns.values(), values.table.columns.values()), strict=True))
     return b"\xef\xbb\xbf" + text.getvalue().encode()
 
 
-def _column_text(values: list[object], cell: str) -> list[str]:
+def _column_text(values: Sequence[object], cell: str) -> list[str]:
     if cell == "number":
         return ["" if value != value else repr(value) for value in values]
     return [str(value) for value in values]

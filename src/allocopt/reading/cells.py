@@ -75,6 +75,8 @@ def identifier(text: str) -> str:
     Raises ValueError when it is empty or too long, starts like a formula, has spaces around it, or holds
     signs that separate ids or cannot be seen.
     """
+    if text.isascii() and text.isalnum() and len(text) <= MOST_IDENTIFIER_CHARACTERS:
+        return text  # as most are: nothing to compose, and no sign to look at
     name = unicodedata.normalize("NFC", text)
     if not 1 <= len(name) <= MOST_IDENTIFIER_CHARACTERS:
         raise ValueError(f"an id of 1 to {MOST_IDENTIFIER_CHARACTERS} characters")

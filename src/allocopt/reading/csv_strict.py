@@ -75,10 +75,20 @@ def _cells(count: int) -> str:
 
 
 def _records(text: str, file: str, faults: list[Fault]) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """Each row that is neither blank nor a comment, stripped, with the line it starts in.
+    """Each row that is neither blank nor a comment, stripped, with the line it starts in."""
+    quoted = '"' in text or len(text) > MOST_CELL_CHARACTERS
+    rows = _quoted_records(text, file, faults) if quoted else _plain_records(text)
+    return (record for record in rows if any(record[1]) and not _is_comment(record[1][0]))
 
-    A row with unpaired quotation marks becomes a fault; where it runs over lines, nothing after it is read.
-    """
+
+def _plain_records(text: str) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Where nothing is quoted, a line is a row, and a comma parts its cells."""
+    for number, line in enumerate(io.StringIO(text, newline=""), start=1):
+        yield number, tuple(map(str.strip, line.split(",")))
+
+
+def _quoted_records(text: str, file: str, faults: list[Fault]) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """A row with unpaired quotation marks becomes a fault; where it runs over lines, nothing after it is read."""
     csv.field_size_limit(max(csv.field_size_limit(), MOST_CELL_CHARACTERS))
     lines = _Lines(text)
     reader = csv.reader(lines, strict=True)
@@ -93,8 +103,7 @@ def _records(text: str, file: str, faults: list[Fault]) -> Iterator[tuple[int, t
             if lines.count > lines.row_start or len(faults) >= MOST_FAULTS:
                 return
             continue
-        if any(cells) and not _is_comment(cells[0]):
-            yield lines.row_start, cells
+        yield lines.row_start, cells
 
 
 class _Lines(Iterator[str]):

@@ -45,7 +45,8 @@ Latitude = Annotated[float, _text(cells.number), Field(strict=True, ge=-90, le=9
 class Row(BaseModel):
     """One row of a table. Blank cells take the default; a field without one must be filled."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    # `defer_build`: what looks at rows is made for the tables that a city has.
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True)
 
 
 class Sourced(Row):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from pyomo.core import value
@@ -100,10 +101,10 @@ def _solve_own(own: OwnModel, options: Options, *, progress: Watcher | None, int
 
 @dataclass(frozen=True)
 class Solved:
-    """A plan, and the values of the model's variables by name, from which further solves start."""
+    """A plan, and what gives the values of the model's variables by name, from which further solves start."""
 
     plan: Plan
-    values: Mapping[str, float]
+    values: Callable[[], Mapping[str, float]] = dict
 
 
 def find(
@@ -134,7 +135,7 @@ def find(
             plan = solve_staged(
                 city, options, *large, told, deadline, progress=_spoken(progress), interrupted=interrupted
             )
-        return Solved(_timed(plan, clock), {})
+        return Solved(_timed(plan, clock))
     with clock("reduce"):
         arranged = arrange(city, options.acting(city), aim)
     with clock("build"):
@@ -147,7 +148,7 @@ def find(
         plan, search = tell_plan(city, options, arranged, search, found, targets)
     if compared is not None and found.x is not None:
         plan = replace(plan, manifest={**plan.manifest, "by_hand": compared.told()})
-    return Solved(_timed(plan, clock), {} if found.x is None else search.named(found.x))
+    return Solved(_timed(plan, clock), dict if found.x is None else partial(search.named, found.x))
 
 
 def _timed(plan: Plan, clock: Clock) -> Plan:

@@ -96,7 +96,7 @@ def _tables(folder: Path, manifest: Mapping[str, Any]) -> dict[str, pd.DataFrame
             continue
         try:
             data = instance_file(folder, spec.file)
-            tables[name] = read_table(data, spec, spec.file)
+            tables[name] = read_table(data, spec, spec.file).frame()
             if hashlib.sha256(data).hexdigest() != expected:
                 faults.append(_changed(spec.file))
         except InputError as error:

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from allocopt.plan import PlanTable
-from allocopt.plan.manifest import HASH, manifest_hash, manifest_text, plain
+from allocopt.plan.manifest import manifest_text, sealed
+from allocopt.plan.values import Values
 from allocopt.plan.write import csv_bytes
 
 if TYPE_CHECKING:
@@ -57,8 +58,7 @@ class Study:
 
 def study_files(study: Study) -> tuple[dict[str, bytes], dict[str, Any]]:
     """The tables of a study's folder, and the manifest last; and what the manifest holds."""
-    tables = {spec.file: csv_bytes(study.tables[name], spec) for name, spec in study.columns.items()}
+    tables = {spec.file: csv_bytes(Values.of_frame(spec, study.tables[name])) for name, spec in study.columns.items()}
     hashes = {name: hashlib.sha256(data).hexdigest() for name, data in tables.items()}
-    manifest = plain({**study.manifest, "tables": hashes})
-    manifest[HASH] = manifest_hash(manifest)
+    manifest = sealed({**study.manifest, "tables": hashes})
     return tables | {MANIFEST: manifest_text(manifest).encode()}, manifest

@@ -33,7 +33,9 @@ def naming(city: City) -> dict[str, Any]:
 
 
 def _names(rows: tuple[Any, ...]) -> dict[str, str]:
-    return {row.id: row.name for row in rows if getattr(row, "name", "") and row.name != row.id}
+    if not rows or "name" not in type(rows[0]).model_fields:
+        return {}
+    return {row.id: row.name for row in rows if row.name and row.name != row.id}
 
 
 class Names:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any, NamedTuple
 
-import pandas as pd
-
 from allocopt.arrange.effects import Effects
 from allocopt.arrange.whole import Arranged
+from allocopt.plan.values import Values
 from allocopt.schema.people import KindRow
 from allocopt.schema.places import SiteRow
 from allocopt.schema.supply import CommodityRow, NeedRow, ScenarioRow
@@ -30,7 +29,7 @@ _Done = Iterator[tuple[_Quantity, float, float]]
 """An amount that is done, and how much of it crosses."""
 
 
-def cooperation(tables: Mapping[str, pd.DataFrame], arranged: Arranged) -> Rows:
+def cooperation(tables: Mapping[str, Values], arranged: Arranged) -> Rows:
     """A row a period, programme and quantity, where anything is done."""
     told = _Teller(tables, arranged)
     sums: dict[_Quantity, list[float]] = defaultdict(lambda: [0.0, 0.0])
@@ -44,14 +43,14 @@ def cooperation(tables: Mapping[str, pd.DataFrame], arranged: Arranged) -> Rows:
 
 
 class _Teller:
-    def __init__(self, tables: Mapping[str, pd.DataFrame], arranged: Arranged) -> None:
+    def __init__(self, tables: Mapping[str, Values], arranged: Arranged) -> None:
         self.tables, self.arranged, self.acting = tables, arranged, arranged.acting
         self.city = arranged.acting.city
         self.effects = Effects(self.city)
         self._answering: dict[tuple[str, str], frozenset[str]] = {}
 
-    def _rows(self, table: str) -> list[dict[Hashable, Any]]:
-        return self.tables[table].to_dict("records")
+    def _rows(self, table: str) -> list[dict[str, Any]]:
+        return list(self.tables[table].rows())
 
     def _body(self, table: str, of: str) -> str:
         return self._bodies[table][of]
@@ -71,7 +70,7 @@ class _Teller:
         for row in self._rows("referrals"):
             yield self._inspected(row, self._leaders_in_area(row["kind"], row["area"]))
 
-    def _inspected(self, row: Mapping[Hashable, Any], leaders: frozenset[str]) -> tuple[_Quantity, float, float]:
+    def _inspected(self, row: Mapping[str, Any], leaders: frozenset[str]) -> tuple[_Quantity, float, float]:
         crosses = row["via"] or self._body("pools", row["pool"]) not in leaders
         return _Quantity(row["period"], "inspection", "hours"), row["hours"], row["hours"] if crosses else 0.0
 
@@ -142,7 +141,7 @@ class _Teller:
                 amount if crosses else 0.0,
             )
 
-    def _receiver(self, row: Mapping[Hashable, Any]) -> str:
+    def _receiver(self, row: Mapping[str, Any]) -> str:
         """Whose goods they become: the other depot's body, or the one that answers for the need."""
         if row["to_depot"]:
             return self._body("depots", row["to_depot"])

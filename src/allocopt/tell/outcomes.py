@@ -21,16 +21,14 @@ CENT = 1e-6
 def sites(model: CityModel, _: Arranged) -> Rows:
     """Every cell with a loss; effort is left blank where it is infinite."""
     risk = model.model.risk
+    lefts = {cell: float(value(left)) for cell, left in risk.left.items()}
+    efforts = {cell: 0.0 if left > 0 else math.nan for cell, left in lefts.items()}
+    efforts |= {cell: float(value(effort)) for cell, effort in risk.effort.items()}
     for cell, loss in model.data.loss_cny.items():
         if is_group(cell.site):
             continue  # told in the table of points
-        effort, left = 0.0, 1.0
         standing = risk.alike.get(cell)
-        if standing in risk.CELLS:
-            effort, left = value(risk.effort[standing]), value(risk.left[standing])
-        elif standing is not None:
-            left = value(risk.left[standing])
-            effort = 0.0 if left > 0 else float("nan")
+        effort, left = (0.0, 1.0) if standing is None else (efforts[standing], lefts[standing])
         yield {**cell._asdict(), "loss_before_cny": loss, "effort": effort, "loss_cny": loss * left}
 
 
@@ -117,6 +115,8 @@ def casualties(model: CityModel, arranged: Arranged) -> tuple[float, float]:
     """Expected casualties under the plan, and if nobody acts; also of cells in which no money is lost."""
     under, undone = 0.0, 0.0
     for cell, expected in arranged.risks.casualties.items():
+        if not expected:
+            continue
         stated = arranged.risks.loss_cny.get(cell)
         scale = model.data.loss_cny[cell] / stated if stated else 1.0
         under += expected * scale * _share_left(model, cell)

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-import pandas as pd
-
 from allocopt.arrange.whole import Arranged
-from allocopt.plan.columns import table
-from allocopt.plan.frames import frame, frame_of
+from allocopt.plan.columns import PLAN_TABLES, table
+from allocopt.plan.values import Tables, Values
 from allocopt.tell import beats, decisions, goods, outcomes, points
 from allocopt.tell.cooperation import cooperation
 from allocopt_models.city import CityModel
@@ -41,19 +39,19 @@ TELLERS: Mapping[str, Teller] = {
 }
 
 
-def plan_tables(model: CityModel, arranged: Arranged) -> dict[str, pd.DataFrame]:
+def plan_tables(model: CityModel, arranged: Arranged) -> Tables:
     """The tables of the plan that the settled model holds."""
-    tables = {name: frame(name, list(tell(model, arranged))) for name, tell in TELLERS.items()}
-    tables |= {"cooperation": frame("cooperation", list(cooperation(tables, arranged)))}
-    return tables | joined_tables(model, arranged)
+    told = {name: Values.of_rows(PLAN_TABLES[name], tell(model, arranged)) for name, tell in TELLERS.items()}
+    told["cooperation"] = Values.of_rows(PLAN_TABLES["cooperation"], cooperation(told, arranged))
+    return Tables(told | joined_tables(model, arranged))
 
 
-def joined_tables(model: CityModel, arranged: Arranged) -> dict[str, pd.DataFrame]:
+def joined_tables(model: CityModel, arranged: Arranged) -> dict[str, Values]:
     """The tables of programmes from outside."""
     data = {joined.name: joined.data for joined in model.data.programmes.joined}
-    out: dict[str, pd.DataFrame] = {}
+    out: dict[str, Values] = {}
     for own in arranged.merged.city.programmes:
         block = model.model.component(own.name)
         for name, columns in own.decisions.items():
-            out[name] = frame_of(table(name, columns, decision=True), list(own.tell[name](block, data[own.name])))
+            out[name] = Values.of_rows(table(name, columns, decision=True), own.tell[name](block, data[own.name]))
     return out

@@ -14,20 +14,22 @@ from allocopt.schema.places import NeighbourRow, NodeRow, SiteRow, StreetRow, Tr
 from allocopt.schema.supply import DepotRow
 from allocopt.schema.types import Placed
 
-_OTHER = {"lon": "lat", "lat": "lon", "x": "y", "y": "x"}
+_PAIRS = (("lon", "lat"), ("x", "y"))
 _SAID = {"lon": "lon and lat", "x": "x and y"}
 _PLACED: tuple[type[Placed], ...] = (SiteRow, PoolRow, PostRow, DepotRow)
 
 
 def _has(row: Placed | NodeRow, form: str) -> bool:
-    return getattr(row, form) is not None or getattr(row, _OTHER[form]) is not None
+    return (row.lon is not None or row.lat is not None) if form == "lon" else (row.x is not None or row.y is not None)
 
 
 def _whole_coordinates(row: Placed | NodeRow, draft: Draft) -> Iterator[Wrong]:
     """Coordinates come in pairs, and a place has one pair."""
-    for column, other in _OTHER.items():
-        if getattr(row, column) is None and getattr(row, other) is not None:
-            yield column, f"{column} too, since {other} is given"
+    for pair in _PAIRS:
+        given = [column for column in pair if getattr(row, column) is not None]
+        if len(given) == 1:
+            (lacking,) = {*pair} - {*given}
+            yield lacking, f"{lacking} too, since {given[0]} is given"
     if _has(row, "lon") and _has(row, "x"):
         yield "x", "a blank: either lon and lat, or x and y"
 
@@ -35,7 +37,7 @@ def _whole_coordinates(row: Placed | NodeRow, draft: Draft) -> Iterator[Wrong]:
 def _placed_for_the_metric(row: Placed, draft: Draft) -> Iterator[Wrong]:
     """What travels, or is travelled to, knows where it is, in the coordinates that the metric reads."""
     metric = draft.city.travel.metric
-    if metric == "table" or not any(draft.of(model) for model in (PoolRow, PostRow, DepotRow)):
+    if metric == "table" or not draft.has_bases:
         return
     if metric == "network":
         yield from _placed_on_the_network(row, draft)

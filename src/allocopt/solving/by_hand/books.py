@@ -74,10 +74,12 @@ class Books:
         self.refused: set[int] = set()
         self.tightest = _BOUND
         self.times_loosened = 0
+        self.moves = 0
         self.start_over()
 
     def start_over(self) -> None:
         """Nothing is done. What refused something before counts as having given way."""
+        self.moves += 1
         self.x = list(self._nothing)
         self._activity = [0.0] * len(self._row_lower)
         self.opened: list[int] = []
@@ -110,6 +112,7 @@ class Books:
 
     def do(self, change: Bundle) -> None:
         """Enter what is done, and what follows from it."""
+        self.moves += 1
         for column, amount in change.items():
             self.x[column] += amount
             if column in self._gates:

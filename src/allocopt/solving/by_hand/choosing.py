@@ -19,6 +19,7 @@ from allocopt.solving.by_hand.books import Books
 # The smallest is the best.
 Rank = tuple[float, float]
 _NOT_VALUED: Rank = (float("-inf"), float("-inf"))
+_UNKNOWN = (_NOT_VALUED, 0)
 
 
 class Choice(NamedTuple):
@@ -29,12 +30,30 @@ class Choice(NamedTuple):
 
 
 @dataclass
+class Refusal:
+    """What refused an action, with how often it had given way, and how many gates were open then; `seen`: after how
+    many moves it was last found to hold."""
+
+    rows: dict[int, int]
+    opened: int
+    seen: int
+
+
+@dataclass
 class Memory:
-    """What was found out about actions, for all choices that value alike: their last values, and what refused them,
-    with how often it had given way; each with how many gates were open then."""
+    """What was found out about actions, for all choices that value alike: their last values, each with how many gates
+    were open then, and what refused them."""
 
     values: dict[int, tuple[Rank | None, int]] = field(default_factory=dict)
-    refused: dict[int, tuple[dict[int, int], int]] = field(default_factory=dict)
+    refused: dict[int, Refusal] = field(default_factory=dict)
+
+    def refuses(self, actions: Sequence[Action], moves: int) -> bool:
+        """Whether all of these are known to be refused after so many moves; one that was found not to help is not."""
+        for action in actions:
+            refusal = self.refused.get(id(action))
+            if refusal is None or refusal.seen != moves or self.values.get(id(action), _UNKNOWN)[0] is None:
+                return False
+        return True
 
 
 class Choices:
@@ -48,18 +67,27 @@ class Choices:
         memory: Memory | None = None,
     ) -> None:
         self._books, self._actions, self._rank = books, actions, rank
-        self._memory = memory or Memory()
-        self._value: dict[int, Rank] = dict.fromkeys(range(len(actions)), _NOT_VALUED)
-        self._heap = [(_NOT_VALUED, i) for i in range(len(actions))]
+        self._memory = Memory() if memory is None else memory
+        self._begun = False
+
+    def _begin(self) -> None:
+        """All are to be valued."""
+        self._begun = True
+        self._value: dict[int, Rank] = dict.fromkeys(range(len(self._actions)), _NOT_VALUED)
+        self._heap = [(_NOT_VALUED, i) for i in range(len(self._actions))]
         self._refused: set[int] = set()
-        self._seen_loosened, self._seen_opened = books.times_loosened, len(books.opened)
+        self._seen_loosened, self._seen_opened = self._books.times_loosened, len(self._books.opened)
         self._by_gate: dict[int, list[int]] = defaultdict(list)
-        for i, action in enumerate(actions):
+        for i, action in enumerate(self._actions):
             for gate in action.gates:
                 self._by_gate[gate].append(i)
 
     def best(self) -> Choice | None:
         """The best that can be done now; it stays among the choices. None when nothing helps."""
+        if not self._begun:
+            if self._memory.refuses(self._actions, self._books.moves):
+                return None
+            self._begin()
         self._look_again()
         while self._heap:
             value, i = heappop(self._heap)
@@ -101,14 +129,22 @@ class Choices:
             if bundle is not None:
                 self._memory.refused.pop(name, None)
                 return bundle
-            self._memory.refused[name] = {row: books.loosened[row] for row in books.refused}, len(books.opened)
+            rows = {row: books.loosened[row] for row in books.refused}
+            self._memory.refused[name] = Refusal(rows, len(books.opened), books.moves)
         self._refused.add(i)
         return None
 
     def _has_given_way(self, i: int) -> bool:
         """Whether something that refused an action has given way since."""
-        rows, opened = self._memory.refused.get(id(self._actions[i]), ({}, 0))
-        return self._gate_opened(i, opened) or any(self._books.loosened[row] > n for row, n in rows.items())
+        books, refusal = self._books, self._memory.refused.get(id(self._actions[i]))
+        if refusal is None:
+            return self._gate_opened(i, 0)
+        if refusal.seen == books.moves:
+            return False
+        if self._gate_opened(i, refusal.opened) or any(books.loosened[row] > n for row, n in refusal.rows.items()):
+            return True
+        refusal.seen = books.moves
+        return False
 
     def _look_again(self) -> None:
         books = self._books

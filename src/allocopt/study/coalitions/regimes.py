@@ -49,4 +49,4 @@ def solve_regime(task: RegimeTask) -> Ended:
     )
     if not solved.plan.tables:
         return Ended(Record(False, {}, plain(solved.plan.manifest)))
-    return Ended(Record(True, {name: value for name, value in solved.values.items() if value}), solved.plan)
+    return Ended(Record(True, {name: value for name, value in solved.values().items() if value}), solved.plan)

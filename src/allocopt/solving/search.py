@@ -19,7 +19,7 @@ from allocopt.solver import Arrays, LiveModel, Result, SolverError, Status, comp
 from allocopt.solver.arrays import Floats
 from allocopt.solving.blocks.whole import InBlocks, in_blocks
 from allocopt.solving.dive import Rest, dive
-from allocopt.solving.known import covering_model
+from allocopt.solving.known_problems import by_its_own_method
 from allocopt.solving.lines import Lines, worth_of_loss
 from allocopt.solving.nearby import better_nearby, is_covering
 from allocopt.solving.own_rows import OwnRows
@@ -157,20 +157,18 @@ class Search:
 
     def _known(self, targets: Targets) -> Found:
         """What is found where the model is a problem with a method of its own; else nothing, to begin with."""
-        found, known = Found(), covering_model(self.arrays)
-        if known is None or self.live.added:
+        found, told = Found(), self.progress or (lambda _, __: None)
+        if self.live.added:
             return found
-        outcome = known.solve(
-            lambda cost: targets.allowed(cost, cost),
-            0.5 * GAP_TOLERANCE,
-            targets.deadline,
-            self.interrupted,
-            self.progress or (lambda _, __: None),
-        )
-        self.keep_if_better(known.columns(outcome.taken), found)
-        found.bound = found.objective - (outcome.most - outcome.covered)
-        found.multipliers = known.multipliers(outcome.prices)
-        self.live.was_interrupted = found.interrupted = outcome.interrupted and self.interrupted()
+        limits = (lambda cost: targets.allowed(cost, cost), 0.5 * GAP_TOLERANCE, targets.deadline)
+        answer = by_its_own_method(self.arrays, *limits, self.interrupted, told, self.threads)
+        if answer is not None:
+            x = self.decided(answer.x)
+            if self.arrays.allows(x):
+                self.keep_if_better(x, found)
+            self.live.add_rows(answer.rows)
+            found.bound, found.multipliers = answer.bound, answer.multipliers
+            self.live.was_interrupted = found.interrupted = answer.interrupted and self.interrupted()
         return found
 
     def _solve_in_blocks(self, targets: Targets, found: Found) -> None:

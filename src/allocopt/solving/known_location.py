@@ -28,6 +28,8 @@ from allocopt.solving.sending import LocationProblem
 
 # Limits that differ by no more than this, relative, are the same.
 SAME = 1e-9
+# Smaller amounts are none; the solver would drop their coefficients, and the row would say something else.
+LEAST = 1e-6
 
 
 @dataclass(frozen=True)
@@ -82,17 +84,19 @@ class LocationModel:
         return x
 
     def proof(self, outcome: Outcome) -> tuple[list[Row], Floats]:
-        """Rows to be added to the model, and multipliers of all rows, that prove what the prices at the root do.
+        """Rows that every plan keeps, and multipliers of the model's rows and then of these that prove what the prices
+        at the root do.
 
         A need's row has its price, a depot's room what a unit of room is worth there: what the last thing gains that
         it is filled with. What gains more than that is held by its way's row, sent ≤ most · open. Any plan opens so
         many depots, and as many worth the most are charged to that row."""
         worth, of_room, gain = worth_at(self.problem, outcome.prices)
-        closed = np.flatnonzero([depot.opens is not None for depot in self.depots])
+        closed = [i for i, depot in enumerate(self.depots) if depot.opens is not None]
+        opens = [depot.opens for depot in self.depots if depot.opens is not None]
         rows, of_added = self._strong(gain)
         fewest = min(outcome.fewest, len(closed))
         if fewest:
-            rows.append((float(fewest), [self._opens(i) for i in closed], [1.0] * len(closed)))
+            rows.append((float(fewest), opens, [1.0] * len(opens)))
             of_added.append(max(-float(np.sort(worth[closed])[-fewest]), 0.0))
         y = np.zeros(len(self.matrix.limit))
         y[self.row] = -outcome.prices
@@ -103,16 +107,11 @@ class LocationModel:
                 y[depot.row] = -price / depot.scale
         return rows, np.concatenate([self._of_bounds(self.matrix.sign * y), of_added])
 
-    def _opens(self, depot: int) -> int:
-        column = self.depots[depot].opens
-        assert column is not None
-        return column
-
     def _strong(self, gain: Floats) -> tuple[list[Row], list[float]]:
         """The rows sent ≤ most · open of the ways that gain more than room is worth there, and their multipliers."""
         rows: list[Row] = []
         multipliers: list[float] = []
-        for way in np.flatnonzero(gain[self.depot, self.need] > 0).tolist():
+        for way in np.flatnonzero((gain[self.depot, self.need] > 0) & (self.ways.most > LEAST)).tolist():
             opens = self.depots[self.depot[way]].opens
             if opens is not None:
                 rows.append((0.0, [opens, int(self.ways.column[way])], [float(self.ways.most[way]), -1.0]))

@@ -14,8 +14,8 @@ from allocopt.solving.known_location import location_model
 
 @dataclass(frozen=True)
 class Answer:
-    """Columns of a plan, of which those that are not whole may still have to be decided; a bound; and rows to be added
-    to the model, with multipliers of all rows that prove a bound."""
+    """Columns of a plan, of which those that are not whole may still have to be decided; a bound; and multipliers of
+    the model's rows, and then of these that every plan keeps, which prove a bound."""
 
     x: Floats
     bound: float

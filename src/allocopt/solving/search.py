@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -17,6 +17,7 @@ import numpy as np
 
 from allocopt.solver import Arrays, LiveModel, Result, SolverError, Status, compile_model
 from allocopt.solver.arrays import Floats
+from allocopt.solver.highs import Row
 from allocopt.solving.blocks.whole import InBlocks, in_blocks
 from allocopt.solving.dive import Rest, dive
 from allocopt.solving.known_problems import by_its_own_method
@@ -88,7 +89,7 @@ class Targets:
 @dataclass
 class Found:
     """What the search found: the best plan as values of all columns (None: no plan), and the best bound; of a problem
-    with a method of its own, also multipliers of the rows that prove a bound."""
+    with a method of its own, also multipliers of the rows that prove a bound, and of the rows `proving` after them."""
 
     x: Floats | None = None
     objective: float = np.inf
@@ -97,6 +98,7 @@ class Found:
     interrupted: bool = False
     rounds: int = 0
     multipliers: Floats | None = None
+    proving: Sequence[Row] = ()
 
 
 @dataclass
@@ -166,8 +168,7 @@ class Search:
             x = self.decided(answer.x)
             if self.arrays.allows(x):
                 self.keep_if_better(x, found)
-            self.live.add_rows(answer.rows)
-            found.bound, found.multipliers = answer.bound, answer.multipliers
+            found.bound, found.multipliers, found.proving = answer.bound, answer.multipliers, answer.rows
             self.live.was_interrupted = found.interrupted = answer.interrupted and self.interrupted()
         return found
 
@@ -189,6 +190,7 @@ class Search:
             return
         self.live.add_rows(self.blocks.added)
         found.bound, found.multipliers = max(found.bound, self.blocks.bound), self.blocks.multipliers
+        found.proving = self.blocks.added
         self._keep_dive(self.blocks.x, found)
 
     def _is_wide(self, targets: Targets, found: Found) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -196,3 +197,20 @@ def test_anything_else_is_not_taken_for_it(tmp_path: Path) -> None:
     }
     for name, more in others.items():
         assert known(tmp_path / name, **more) is None, name
+
+
+def test_one_row_more_is_another_problem_unless_it_cannot_bind(tmp_path: Path) -> None:
+    model = known(tmp_path / "city")
+    assert model is not None
+    arrays = model.arrays
+    opens = np.flatnonzero(arrays.whole)
+    for lower, upper, is_known in ((-np.inf, 1.0, False), (1.0, 9.0, False), (-np.inf, 9.0, True)):
+        more = replace(
+            arrays,
+            starts=np.append(arrays.starts, arrays.starts[-1] + len(opens)).astype(np.int32),
+            columns=np.append(arrays.columns, opens).astype(np.int32),
+            values=np.append(arrays.values, np.ones(len(opens))),
+            row_lower=np.append(arrays.row_lower, lower),
+            row_upper=np.append(arrays.row_upper, upper),
+        )
+        assert (location_model(more) is not None) == is_known

@@ -64,18 +64,17 @@ def ordered_matrix(arrays: Arrays) -> OrderedMatrix | None:
     sign = np.where(from_above, 1.0, -1.0)
     limit = np.where(from_above, arrays.row_upper - moved, moved - arrays.row_lower)
     value = value * sign[row]
-    upper, folded = arrays.upper.copy(), dict[int, Folded]()
     length = np.bincount(row, minlength=rows)
+    empty_and_broken = (length == 0) & ((moved > arrays.row_upper) | (moved < arrays.row_lower))
+    if (from_above & from_below & (length > 0)).any() or empty_and_broken.any():
+        return None
+    upper, folded = arrays.upper.copy(), dict[int, Folded]()
     for entry in np.flatnonzero(length[row] == 1).tolist():
         j, i, a = int(column[entry]), int(row[entry]), float(value[entry])
         if a > 0 and limit[i] / a < upper[j]:
             upper[j], folded[j] = limit[i] / a, Folded(i, a)
-        if (a < 0 and limit[i] < 0) or upper[j] < 0 or (from_above[i] and from_below[i]):
+        if (a < 0 and limit[i] < 0) or upper[j] < 0:
             return None
-    with np.errstate(invalid="ignore"):
-        most = np.bincount(row, np.where(value > 0, value * upper[column], 0.0), rows)
-    left = (length > 1) & ~(most <= limit)
-    if (from_above & from_below & left).any() or (limit[length == 0] < 0).any():
-        return None
-    kept = left[row]
+    most = np.bincount(row, np.where(value > 0, value * upper[column], 0.0), rows)
+    kept = ((length > 1) & ~(most <= limit))[row]
     return OrderedMatrix(row[kept], column[kept], value[kept], limit, sign, upper, folded)

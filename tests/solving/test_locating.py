@@ -21,6 +21,8 @@ from allocopt.solving.locating import Locating, Outcome
 from allocopt.solving.proof import root_bound
 from allocopt.solving.run import solve
 from allocopt.solving.sending import LocationProblem
+from allocopt.solving.staged import plan as staged_plan
+from allocopt.solving.staged.plan import large_prepositioning
 from allocopt_models.city import city_model
 from cities import build
 
@@ -178,6 +180,15 @@ def test_the_plan_is_that_of_the_general_search(
     assert own.objective == pytest.approx(general.objective, rel=1e-6)
     assert general.bound <= own.objective * (1 + SAME) and own.bound <= general.objective * (1 + SAME)
     assert [str(violation) for violation in check(own)] == []
+
+
+def test_a_large_one_is_not_taken_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    city = load(build(tmp_path / "one", town(), objective="loss_and_spending"))
+    budget = {"budgets": [{"id": "all", "amount_cny": 120}]}
+    other = load(build(tmp_path / "budget", town(**budget), objective="loss_and_spending"))
+    monkeypatch.setattr(staged_plan, "LARGE", 0)
+    assert large_prepositioning(city, Regime.named("linked", city), "loss_and_spending") is None
+    assert large_prepositioning(other, Regime.named("linked", other), "loss_and_spending") is not None
 
 
 def test_anything_else_is_not_taken_for_it(tmp_path: Path) -> None:

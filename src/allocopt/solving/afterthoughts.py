@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from allocopt.solver import Status
 from allocopt.solver.arrays import Floats
+from allocopt.solver.highs import Row
 from allocopt.solving.certificate import bound_rests_on
 from allocopt.solving.next_money import next_money
 from allocopt.solving.proof import relaxation_bound, root_bound
@@ -13,14 +15,18 @@ from allocopt.solving.search import Search
 
 
 def afterthoughts(
-    search: Search, bound: float, deadline: float | None, multipliers: Floats | None = None
+    search: Search,
+    bound: float,
+    deadline: float | None,
+    multipliers: Floats | None = None,
+    proving: Sequence[Row] = (),
 ) -> dict[str, Any]:
     """What the relaxation proves without trusting the solver, what the plan's bound rests on, and what the next money
     would buy; {} out of time. Row `multipliers` that prove a bound are taken where the relaxation was solved in blocks,
     or no money is to be told of."""
     blocks = search.blocks
     if multipliers is not None and (blocks is not None or not search.city.data.lines):
-        proved = root_bound(search.arrays, multipliers, search.live.added)
+        proved = root_bound(search.arrays, multipliers, proving)
     else:
         base = search.relaxation(deadline)
         if base.status is not Status.OPTIMAL:

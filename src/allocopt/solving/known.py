@@ -34,6 +34,11 @@ class CoveringModel:
     limit: int
     problem: Problem
 
+    @property
+    def at_worst(self) -> float:
+        """The cost where nothing is covered."""
+        return self.arrays.offset + float(self.problem.weight.sum())
+
     def columns(self, taken: Whole) -> Floats:
         """All columns of a plan that takes these stations."""
         x = np.zeros(len(self.arrays.cost))
@@ -66,7 +71,7 @@ class CoveringModel:
         """The best plan, as near to its bound as `allowed` for its cost says; or, where its bound cannot be told
         exactly, as near as `tolerance`, relative to its cost. `told` hears (cost, bound).
         """
-        at_worst = self.arrays.offset + float(self.problem.weight.sum())
+        at_worst = self.at_worst
 
         def enough(covered: float, least: float = 0.0) -> float:
             cost = at_worst - covered

@@ -176,7 +176,8 @@ def tell_plan(
             manifest["conflict"] = find_conflict(city, search, targets.deadline)
         return Plan(manifest, {}), search
     if thoughts and not found.interrupted:
-        manifest |= afterthoughts(search, min(found.bound, found.objective), targets.deadline, found.multipliers)
+        proof = (found.multipliers, found.proving)
+        manifest |= afterthoughts(search, min(found.bound, found.objective), targets.deadline, *proof)
     if weights_of(options.objective).keys() == {"worst_area"} and not found.interrupted and search.own is None:
         search = _break_ties(arranged, search, found, targets)
     search.settle(found.x)

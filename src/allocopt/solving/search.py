@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -17,9 +17,10 @@ import numpy as np
 
 from allocopt.solver import Arrays, LiveModel, Result, SolverError, Status, compile_model
 from allocopt.solver.arrays import Floats
+from allocopt.solver.highs import Row
 from allocopt.solving.blocks.whole import InBlocks, in_blocks
 from allocopt.solving.dive import Rest, dive
-from allocopt.solving.known import covering_model
+from allocopt.solving.known_problems import by_its_own_method
 from allocopt.solving.lines import Lines, worth_of_loss
 from allocopt.solving.nearby import better_nearby, is_covering
 from allocopt.solving.own_rows import OwnRows
@@ -88,7 +89,7 @@ class Targets:
 @dataclass
 class Found:
     """What the search found: the best plan as values of all columns (None: no plan), and the best bound; of a problem
-    with a method of its own, also multipliers of the rows that prove a bound."""
+    with a method of its own, also multipliers of the rows that prove a bound, and of the rows `proving` after them."""
 
     x: Floats | None = None
     objective: float = np.inf
@@ -97,6 +98,7 @@ class Found:
     interrupted: bool = False
     rounds: int = 0
     multipliers: Floats | None = None
+    proving: Sequence[Row] = ()
 
 
 @dataclass
@@ -157,20 +159,17 @@ class Search:
 
     def _known(self, targets: Targets) -> Found:
         """What is found where the model is a problem with a method of its own; else nothing, to begin with."""
-        found, known = Found(), covering_model(self.arrays)
-        if known is None or self.live.added:
+        found, told = Found(), self.progress or (lambda _, __: None)
+        if self.live.added:
             return found
-        outcome = known.solve(
-            lambda cost: targets.allowed(cost, cost),
-            0.5 * GAP_TOLERANCE,
-            targets.deadline,
-            self.interrupted,
-            self.progress or (lambda _, __: None),
-        )
-        self.keep_if_better(known.columns(outcome.taken), found)
-        found.bound = found.objective - (outcome.most - outcome.covered)
-        found.multipliers = known.multipliers(outcome.prices)
-        self.live.was_interrupted = found.interrupted = outcome.interrupted and self.interrupted()
+        limits = (lambda cost: targets.allowed(cost, cost), 0.5 * GAP_TOLERANCE, targets.deadline)
+        answer = by_its_own_method(self.arrays, *limits, self.interrupted, told, self.threads)
+        if answer is not None:
+            x = self.decided(answer.x)
+            if self.arrays.allows(x):
+                self.keep_if_better(x, found)
+            found.bound, found.multipliers, found.proving = answer.bound, answer.multipliers, answer.rows
+            self.live.was_interrupted = found.interrupted = answer.interrupted and self.interrupted()
         return found
 
     def _solve_in_blocks(self, targets: Targets, found: Found) -> None:
@@ -191,6 +190,7 @@ class Search:
             return
         self.live.add_rows(self.blocks.added)
         found.bound, found.multipliers = max(found.bound, self.blocks.bound), self.blocks.multipliers
+        found.proving = self.blocks.added
         self._keep_dive(self.blocks.x, found)
 
     def _is_wide(self, targets: Targets, found: Found) -> bool:

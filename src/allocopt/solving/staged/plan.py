@@ -14,7 +14,8 @@ from allocopt.arrange.prepositioning import Prepositioning, arrange_prepositioni
 from allocopt.arrange.whole import Arranged, arrange
 from allocopt.city import City
 from allocopt.plan import Plan
-from allocopt.schema.supply import DepotRow, NeedRow
+from allocopt.schema.money import BudgetRow
+from allocopt.schema.supply import DepotRow, NeedRow, ScenarioRow
 from allocopt.solving.afterthoughts import afterthoughts
 from allocopt.solving.certificate import certificate
 from allocopt.solving.options import Aim, Options
@@ -28,14 +29,22 @@ from allocopt_models.supply import Sending, SendingData
 
 # From so many ways that goods can go at most, scenarios are apart; below, one model does.
 LARGE = 100_000
+# Where only depots, stocks and ways are decided, and at once, one model is known by its matrix; up to so many ways.
+MOST_AT_ONCE = 200_000
 
 
 def large_prepositioning(city: City, regime: Regime, objective: Aim) -> tuple[Arranged, Prepositioning] | None:
     """The city as a first stage and scenarios, where it is one of stock and shipments and large; None elsewhere."""
-    if len(city.of(DepotRow)) * len(city.of(NeedRow)) < LARGE:
+    ways = len(city.of(DepotRow)) * len(city.of(NeedRow))
+    if ways < LARGE or (ways <= MOST_AT_ONCE and _decides_at_once(city)):
         return None
     arranged = arrange(city, regime, objective, shipments=False)
     return (arranged, arrange_prepositioning(city, arranged)) if is_prepositioning(city, arranged) else None
+
+
+def _decides_at_once(city: City) -> bool:
+    """Whether there is one scenario in one period, and no budget: where to open depots is all that is asked."""
+    return len(city.of(ScenarioRow)) == len(city.settings.periods) == 1 and not city.of(BudgetRow)
 
 
 def solve_staged(

@@ -23,7 +23,7 @@ from cli.command import COMMAND, environment
 # A busy machine takes its time; who waits for something waits so many seconds at most.
 PATIENCE = 300.0
 # A study of the sample town that nobody waits for: to be cancelled, or stopped.
-ENDLESS = {"from": "70%", "to": "130%", "points": 100, "gap": 0}
+ENDLESS = {"from": "70%", "to": "130%", "points": 100, "gap": 0.05}
 
 
 def until(there: Callable[[], Any]) -> None:

@@ -31,11 +31,11 @@ def test_what_it_keeps_is_nobody_elses_to_read(server: Running, solved: str) -> 
         assert file.stat().st_mode & 0o077 == 0, file
 
 
-def test_what_others_can_read_is_told(tmp_path: Path) -> None:
+def test_what_others_can_read_is_told(server: Running, tmp_path: Path) -> None:
     (tmp_path / "tokens").write_text(f"clerk {new_token()}\n", encoding="utf-8")
     for mode, told in ((0o644, True), (0o600, False)):
         (tmp_path / "tokens").chmod(mode)
-        run = allocopt("serve", "--data", tmp_path, "--tokens", tmp_path / "tokens", "--host", "no.such.host.invalid")
+        run = allocopt("serve", "--data", tmp_path, "--tokens", tmp_path / "tokens", "--port", str(server.port))
         assert run.returncode == 2 and ("chmod 600" in run.stderr) == told
 
 

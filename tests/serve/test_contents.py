@@ -99,7 +99,6 @@ def test_it_is_refused_in_bounded_time_and_memory(harm: str, town: Path, tmp_pat
     (tmp_path / "city" / name).write_bytes(made())
     code, spent = command_cost(["validate", "city", "--json"], tmp_path)
     faults = json.loads((tmp_path / "out.json").read_bytes())["faults"]
-    print(harm, code, spent, faults[:1], len(faults))
     assert code == 2 and any(fault["file"] == name for fault in faults)
     assert spent.cpu < CPU and spent.peak_mb < ROOM_MB, spent
 

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from fastapi import Header
+from pydantic import StringConstraints
 from pydantic.json_schema import SkipJsonSchema
 from starlette.responses import FileResponse
 
@@ -17,10 +18,8 @@ from allocopt.serve.refusals import refused
 _CHUNK = 64 * 1024
 _BEYOND = 2**31 - 1
 # One part of a file, as `curl -C -` asks for it; starlette would answer others with plain text.
-Range = Annotated[
-    str | SkipJsonSchema[None],
-    Header(alias="Range", pattern=r"^bytes=([0-9]{1,15}-[0-9]{0,15}|-[0-9]{1,15})$", description="a part of the file"),
-]
+_Part = Annotated[str, StringConstraints(pattern=r"^bytes=([0-9]{1,15}-[0-9]{0,15}|-[0-9]{1,15})$")]
+Range = Annotated[_Part | SkipJsonSchema[None], Header(alias="Range", description="a part of the file")]
 # The same folder gives the same bytes.
 _DATE = (1980, 1, 1, 0, 0, 0)
 

@@ -46,6 +46,10 @@ def test_a_folder_that_is_none_and_a_store_that_is_none_are_told(tmp_path: Path)
     for name in ("file", "odd"):
         run = allocopt("serve", "--data", tmp_path / name, "--new-token", "x")
         assert run.returncode == 2 and name in run.stderr and run.stderr.startswith("1 fault"), run.stderr
+    assert allocopt("serve", "--data", tmp_path / "new", "--new-token", "x").returncode == 0
+    (tmp_path / "new" / ".lock").mkdir()  # what cannot be locked, as on a disk that is read-only
+    run = allocopt("serve", "--data", tmp_path / "new", "--port", "0")
+    assert run.returncode == 2 and run.stderr.startswith("1 fault"), run.stderr
 
 
 def test_the_log_tells_of_jobs_and_of_nothing_secret(tmp_path: Path, town: Path) -> None:

@@ -70,8 +70,11 @@ def zipped(folder: Path, found: list[Path], top: str) -> Iterator[bytes]:
 
 
 def download(file: Path, media: str, part: str | None, name: str | None = None) -> FileResponse:
-    """A file, or a part of it. Raises FileNotFoundError, and RefusedError for a part that it does not have."""
-    state = file.stat()
+    """A file, or a part of it. Raises RefusedError for a part that it does not have."""
+    try:
+        state = file.stat()
+    except FileNotFoundError:
+        raise refused(404, "the file", "nothing", "a job that is not deleted meanwhile") from None
     if part is not None:
         first, _, last = part.removeprefix("bytes=").partition("-")
         start = int(first) if first else max(0, state.st_size - int(last))

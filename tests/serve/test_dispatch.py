@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -76,6 +77,16 @@ def test_tokens_take_turns(here: Server) -> None:
     assert order == [first, other, second]
 
 
+def test_a_clock_that_is_set_back_changes_no_order(here: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    instance = put_instance(here)
+    first = put_job(here, instance)
+    monkeypatch.setattr(time, "time", lambda: 1e9)
+    second = put_job(here, instance)
+    assert [job.id for job in here.store.jobs("mayor", 10, 0)] == [second, first]
+    waiting = here.store.waiting()
+    assert waiting is not None and waiting.id == first
+
+
 def test_a_worker_that_cannot_be_started_fails_its_job_alone(here: Server) -> None:
     job = put_job(here, put_instance(here))
     folder = here.places.job(job)
@@ -91,7 +102,10 @@ def test_what_no_row_speaks_of_is_swept_away(here: Server) -> None:
     job = put_job(here, instance)
     for folder in (here.places.instances, here.places.jobs, here.places.short):
         (folder / ("f" * 32)).mkdir()
+    (here.places.short / f"{'e' * 32}.zip").touch()
+    (here.places.instances / "town").mkdir()
     here.places.sweep(*here.store.known())
-    assert [entry.name for entry in here.places.instances.iterdir()] == [instance]
+    # A town that somebody put there stays.
+    assert {entry.name for entry in here.places.instances.iterdir()} == {instance, "town"}
     assert [entry.name for entry in here.places.jobs.iterdir()] == [job]
     assert not list(here.places.short.iterdir())

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from allocopt.serve.page import calls
-from serve.running import Client, Running, folder_zip
+from serve.running import PATIENCE, Client, Running, folder_zip
 
 PAGE = (Path(__file__).parents[2] / "docs" / "serve.md").read_text(encoding="utf-8")
 
@@ -27,7 +27,7 @@ def test_the_examples_run(server: Running, town: Path, tmp_path: Path) -> None:
         env=os.environ | {"URL": f"http://127.0.0.1:{server.port}", "TOKEN": str(clerk.token)},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
     )
     assert run.returncode == 0, run.stderr
     assert '"status": "optimal"' in run.stdout and "示例镇" in run.stdout

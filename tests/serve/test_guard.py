@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import socket
+import sqlite3
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,24 +16,33 @@ import pytest
 from allocopt.serve import patience
 from allocopt.serve.server import Server
 from serve.inside import inside, put_instance, put_job
-from serve.running import Answer, Client, Running, made_zip
-from serve.test_uploads import peak_mb
+from serve.measure import MEASURED, cost
+from serve.running import PATIENCE, Answer, Client, Running, made_zip
 
 GIB = 2**30
 IDLE = 0.5
 ROOM_MB = 60
+# 2 MB are allowed; the rest lies in the buffers of the line.
+IN_BUFFERS = 30_000_000
 
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, Client]]:
-    with inside(tmp_path_factory.mktemp("guard"), idle=IDLE, per_token=2, in_all=3, quota=100_000) as found:
+    with inside(tmp_path_factory.mktemp("guard"), per_token=2, in_all=3, quota=100_000) as found:
         yield found
+
+
+@pytest.fixture
+def hasty(tmp_path: Path) -> Iterator[Client]:
+    """A server that waits for nobody."""
+    with inside(tmp_path, idle=IDLE) as (_, client):
+        yield client
 
 
 def sent(client: Client, head: str, *pieces: bytes, pause: float = 0.0, most: int = 2 * GIB) -> tuple[str, int]:
     """What comes back for raw bytes, and how many went out; pieces are sent again and again up to so many bytes."""
     found = 0
-    with socket.create_connection(("127.0.0.1", client.port), timeout=30) as line:
+    with socket.create_connection(("127.0.0.1", client.port), timeout=PATIENCE) as line:
         line.sendall(head.replace("\n", "\r\n").encode() + b"\r\n")
         try:
             while pieces and found < most:
@@ -54,23 +66,39 @@ def received(line: socket.socket) -> str:
     return data.decode()
 
 
+def full_store() -> sqlite3.Error:
+    """What SQLite says when it has no more room."""
+    with closing(sqlite3.connect(":memory:")) as db:
+        db.execute("PRAGMA max_page_count = 2")
+        try:
+            db.execute("CREATE TABLE t AS SELECT zeroblob(1000000) AS x")
+        except sqlite3.Error as error:
+            return error
+    raise AssertionError("there was room")
+
+
 def head(client: Client, *more: str) -> str:
     lines = ["POST /instances HTTP/1.1", "Host: x", f"Authorization: Bearer {client.token}", *more]
     return "\n".join(lines) + "\n"
 
 
-@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the system does not tell a process's peak")
-def test_two_gibibytes_are_refused_by_what_they_tell_and_by_counting(server: Running, mayor: Client) -> None:
+@MEASURED
+@pytest.mark.parametrize(
+    ("told", "piece", "most"),
+    [
+        (f"Content-Length: {2 * GIB}", b"", 0),
+        (f"Content-Length: {2 * GIB}", bytes(0x10000), IN_BUFFERS),
+        ("Transfer-Encoding: chunked", b"10000\r\n" + bytes(0x10000) + b"\r\n", IN_BUFFERS),
+    ],
+)
+def test_two_gibibytes_are_refused(server: Running, mayor: Client, told: str, piece: bytes, most: int) -> None:
+    """By what the request tells of itself, whether it goes on or waits; by counting, where it tells nothing."""
     assert server.process is not None
-    before = peak_mb(server.process.pid)
-    told, out = sent(mayor, head(mayor, f"Content-Length: {2 * GIB}"))
-    assert told.startswith("HTTP/1.1 413 ") and '"faults"' in told and out == 0
-    piece = b"10000\r\n" + bytes(0x10000) + b"\r\n"
-    told, out = sent(mayor, head(mayor, "Transfer-Encoding: chunked"), piece)
-    assert told.startswith("HTTP/1.1 413 ") and "connection: close" in told.lower()
-    assert out < 30_000_000  # 2 MB are allowed; the rest lay in the buffers of the line
-    assert peak_mb(server.process.pid) < before + ROOM_MB
-    assert not [entry for entry in (server.data / "short").iterdir() if entry.suffix == ".zip"]
+    with cost(server.process.pid) as spent:
+        answer, out = sent(mayor, head(mayor, told), *filter(None, [piece]))
+    assert answer.startswith("HTTP/1.1 413 ") and '"faults"' in answer and "connection: close" in answer.lower()
+    assert out <= most and spent.cpu < 3.0 and spent.peak_mb < ROOM_MB, (out, spent)
+    assert not list((server.data / "short").iterdir())
 
 
 def test_without_a_token_no_body_is_read(world: tuple[Server, Client]) -> None:
@@ -80,42 +108,38 @@ def test_without_a_token_no_body_is_read(world: tuple[Server, Client]) -> None:
     assert told.startswith("HTTP/1.1 401 ") and "connection: close" in told.lower() and out < 30_000_000
 
 
-def test_a_body_that_comes_too_slowly_is_left(world: tuple[Server, Client]) -> None:
-    start = time.monotonic()
-    told, _ = sent(world[1], head(world[1], "Content-Length: 1000"))
+def test_a_body_that_comes_too_slowly_is_left(hasty: Client) -> None:
+    told, _ = sent(hasty, head(hasty, "Content-Length: 1000"))
     assert told.startswith("HTTP/1.1 408 ")
-    assert time.monotonic() - start < 10 * IDLE
 
 
-def test_a_head_that_never_ends_is_left(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, world: tuple[Server, Client]
-) -> None:
+def test_a_head_that_never_ends_is_left(monkeypatch: pytest.MonkeyPatch, world: tuple[Server, Client]) -> None:
     monkeypatch.setattr(patience, "HEAD_SECONDS", 0.5)
-    start = time.monotonic()
-    with socket.create_connection(("127.0.0.1", world[1].port), timeout=30) as line:
+    with socket.create_connection(("127.0.0.1", world[1].port), timeout=PATIENCE) as line:
         try:
-            for _ in range(100):
-                line.sendall(b"GET / HTTP/1.1\r\n" if _ == 0 else b"X-More: 1\r\n")
+            line.sendall(b"GET / HTTP/1.1\r\n")
+            for _ in range(1000):  # less than a server would take as the head of a request
+                line.sendall(b"X: 1\r\n")
                 time.sleep(0.1)
+            raise AssertionError("it is still listened to")
         except (BrokenPipeError, ConnectionResetError):
             pass
         assert received(line) == ""
-    assert time.monotonic() - start < 5
-    with socket.create_connection(("127.0.0.1", world[1].port), timeout=30) as line:
+    with socket.create_connection(("127.0.0.1", world[1].port), timeout=PATIENCE) as line:
         assert received(line) == ""  # nor one that never begins
 
 
 def test_a_connection_that_is_kept_may_rest_but_its_next_head_must_come(
     monkeypatch: pytest.MonkeyPatch, world: tuple[Server, Client]
 ) -> None:
-    monkeypatch.setattr(patience, "HEAD_SECONDS", 0.5)
-    with socket.create_connection(("127.0.0.1", world[1].port), timeout=30) as line:
-        for _ in range(3):
+    monkeypatch.setattr(patience, "HEAD_SECONDS", 2.0)
+    with socket.create_connection(("127.0.0.1", world[1].port), timeout=PATIENCE) as line:
+        for _ in range(2):
             line.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
             told = b""
             while not told.endswith(b"}"):
                 told += line.recv(65536)
-            time.sleep(0.7)
+            time.sleep(2.5)
         line.sendall(b"GET /health HTTP/1.1\r\nX-More")
         assert received(line) == ""
 
@@ -137,11 +161,11 @@ def test_a_connection_that_is_kept_may_rest_but_its_next_head_must_come(
     ],
 )
 def test_odd_json_is_refused(world: tuple[Server, Client], body: bytes, status: int) -> None:
-    start = time.monotonic()
+    start = time.process_time()
     answer = world[1].call("POST", "/jobs", body, {"Content-Type": "application/json"})
     assert answer.status in (status, 422) and answer.faults
     assert len(answer.body) < 20_000
-    assert time.monotonic() - start < 5
+    assert time.process_time() - start < 5
 
 
 @pytest.mark.parametrize(
@@ -162,6 +186,13 @@ def test_odd_json_is_refused(world: tuple[Server, Client], body: bytes, status: 
 def test_no_path_leads_out(world: tuple[Server, Client], path: str) -> None:
     answer = world[1].get(path)
     assert answer.status == 404 and answer.faults
+
+
+def test_another_method_is_told_which_there_are(world: tuple[Server, Client]) -> None:
+    for path, methods in (("/jobs", "GET, POST"), (f"/jobs/{'0' * 32}", "GET, DELETE"), ("/health", "GET")):
+        for method in ("PUT", "PATCH", "OPTIONS", "HEAD"):
+            answer = world[1].call(method, path)
+            assert (answer.status, answer.headers["allow"]) == (405, methods)
 
 
 def test_artefacts_are_chosen_by_name_only(world: tuple[Server, Client]) -> None:
@@ -219,3 +250,17 @@ def test_an_error_of_ours_is_one_fault_and_shows_nothing(
     answer = client.get("/instances")
     assert answer.status == 500 and answer.faults
     assert "secret" not in json.dumps(answer.json)
+
+
+@pytest.mark.parametrize(
+    "error", [OSError(errno.ENOSPC, "no space"), OSError(errno.EDQUOT, "quota"), full_store()], ids=repr
+)
+def test_a_full_disk_is_told(world: tuple[Server, Client], monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    here, client = world
+
+    def fails(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(type(here.store), "used", fails)
+    answer = client.upload(made_zip({"city.yaml": b""}))
+    assert answer.status == 507 and "full" in answer.faults[0]["found"]

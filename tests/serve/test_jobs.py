@@ -11,7 +11,7 @@ from urllib.parse import unquote
 import pytest
 
 from allocopt.checker import check
-from serve.running import Client, Running, folder_zip, made_zip
+from serve.running import ENDLESS, Client, Running, folder_zip, made_zip, until
 
 
 def test_a_solve_gives_what_the_command_line_gives(mayor: Client, solved: str, town: Path, tmp_path: Path) -> None:
@@ -33,6 +33,21 @@ def test_what_can_be_made_of_a_plan_can_be_fetched(mayor: Client, solved: str) -
         assert answer.status == 200 and answer.body, (name, answer.body)
     assert "示例镇" in mayor.get(f"/jobs/{solved}/artefacts/summary").body.decode()
     assert mayor.get(f"/jobs/{solved}/artefacts/check").json["ok"]
+
+
+def test_a_part_of_a_file_can_be_fetched(mayor: Client, solved: str) -> None:
+    for what in ("result", "artefacts/summary"):
+        path = f"/jobs/{solved}/{what}"
+        whole = mayor.get(path)
+        assert whole.headers["accept-ranges"] == "bytes" and whole.headers["etag"]
+        for part, expected in (("10-", whole.body[10:]), ("0-4", whole.body[:5]), ("-7", whole.body[-7:])):
+            found = mayor.call("GET", path, headers={"Range": f"bytes={part}"})
+            assert (found.status, found.body) == (206, expected)
+        for part in (f"{len(whole.body)}-", "5-4", "-0"):
+            found = mayor.call("GET", path, headers={"Range": f"bytes={part}"})
+            assert found.status == 416 and found.faults[0]["file"] == "Range"
+            assert found.headers["content-range"] == f"bytes */{len(whole.body)}"
+        assert mayor.call("GET", path, headers={"Range": "lines=1-2"}).status == 422
 
 
 def test_names_in_chinese_reach_the_file_that_is_saved(mayor: Client, solved: str) -> None:
@@ -94,10 +109,11 @@ def test_options_that_the_command_does_not_take_are_refused_at_once(
 
 
 def test_a_job_is_cancelled_and_keeps_what_was_found(mayor: Client, uploaded: str) -> None:
-    job = mayor.job("solve", uploaded, options={"gap": 0})
-    mayor.until(job, "running")
+    job = mayor.job("budget", uploaded, options=ENDLESS)
+    until(lambda: mayor.get(f"/jobs/{job}").json["progress"]["kept"])
     assert mayor.call("POST", f"/jobs/{job}/cancel").status == 202
-    assert mayor.until(job)["state"] in ("cancelled", "done")  # it may have been as quick
+    told = mayor.until(job)
+    assert (told["state"], told["ended_by"]) == ("cancelled", "cancel") and told["progress"]["kept"], told
     assert mayor.call("POST", f"/jobs/{job}/cancel").status == 409
     assert mayor.call("DELETE", f"/jobs/{job}").status == 204
     assert mayor.get(f"/jobs/{job}").status == 404

@@ -105,6 +105,8 @@ def find(words: Sequence[str]) -> click.Command | None:
 
 
 def _store(data: Path) -> Store:
+    import sqlite3
+
     from allocopt.serve.places import Places
     from allocopt.serve.store import Store
 
@@ -112,10 +114,9 @@ def _store(data: Path) -> Store:
     try:
         places.make()
         return Store(places.store)
-    except OSError as error:
-        raise InputError(
-            [Fault("--data", 0, "", error.strerror or str(error), "a folder that can be written")]
-        ) from None
+    except (OSError, sqlite3.Error) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InputError([Fault("--data", 0, "", f"{data}: {reason}", "a folder that can be written")]) from None
 
 
 def _new_token(store: Store, name: str) -> int:
@@ -139,6 +140,8 @@ def _drop_token(store: Store, name: str) -> int:
 def _take_tokens(store: Store, file: Path) -> None:
     from allocopt.serve.tokens import hashed, read_tokens
 
+    if file.exists() and file.stat().st_mode & 0o077:
+        say(f"{file} can be read by others on this machine: chmod 600 {file}")
     for name, token in read_tokens(file).items():
         store.put_token(name, hashed(token), replace=True)
 

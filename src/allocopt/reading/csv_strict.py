@@ -14,6 +14,8 @@ from allocopt.reading.plain_text import control_faults, decode, shown
 
 MOST_ROWS = 1_000_000
 MOST_FAULTS = 1_000
+MOST_COLUMNS = 10_000
+# Of a cell, and of a line.
 MOST_CELL_CHARACTERS = 10_000_000
 
 _ADVICE = "a file saved as UTF-8 (in Excel: save as 'CSV UTF-8')"
@@ -35,9 +37,13 @@ def read_csv(data: bytes, file: str) -> CsvText:
     """The table a CSV file holds; blank rows and rows whose first cell starts with '#' are left out.
 
     Raises InputError with every fault found: wrong encoding or separator, control characters, quotation marks
-    that do not pair, headings empty or used twice, rows of another width than the heading, too many rows.
+    that do not pair, headings empty or used twice, rows of another width than the heading, too many rows, a line
+    without an end.
     """
     text, encoding = decode(data, file, advice=_ADVICE)
+    if line := _long_line(text):
+        found = f"a line of more than {MOST_CELL_CHARACTERS:,} characters"
+        raise InputError([Fault(file, line, "", found, "a table, with a line for each row")])
     faults = control_faults(text, file)
     before = len(faults)
     records = _records(text, file, faults)
@@ -62,8 +68,9 @@ def _fill(table: CsvText, records: Iterator[tuple[int, tuple[str, ...]]], file: 
             break
         if len(cells) != width:
             faults.append(Fault(file, line, "", _cells(len(cells)), f"{_cells(width)}, as in the heading"))
-        if len(faults) >= MOST_FAULTS:
-            break
+            if len(faults) >= MOST_FAULTS:
+                break
+            continue
         table.rows.append(cells)
         table.lines.append(line)
     if len(faults) >= MOST_FAULTS:
@@ -72,6 +79,18 @@ def _fill(table: CsvText, records: Iterator[tuple[int, tuple[str, ...]]], file: 
 
 def _cells(count: int) -> str:
     return "1 cell" if count == 1 else f"{count} cells"
+
+
+def _long_line(text: str) -> int:
+    """The number of a line that is too long to be cut into cells; 0 where there is none."""
+    start = 0
+    while len(text) - start > MOST_CELL_CHARACTERS:
+        window = start, start + MOST_CELL_CHARACTERS + 1
+        last = max(text.rfind("\n", *window), text.rfind("\r", *window))
+        if last < 0:
+            return text.count("\n", 0, start) + 1
+        start = last + 1
+    return 0
 
 
 def _records(text: str, file: str, faults: list[Fault]) -> Iterator[tuple[int, tuple[str, ...]]]:
@@ -156,6 +175,8 @@ def _heading_faults(columns: tuple[str, ...], line: int, file: str) -> list[Faul
         for sign, name in _OTHER_SEPARATORS.items():
             if sign in columns[0]:
                 return [Fault(file, line, "", f"columns separated by {name}", "columns separated by commas")]
+    if len(columns) > MOST_COLUMNS:
+        return [Fault(file, line, "", f"{len(columns):,} columns", f"at most {MOST_COLUMNS:,} columns")]
     faults = [
         Fault(file, line, "", f"no name above column {number}", "a name for each column")
         for number, column in enumerate(columns, start=1)

@@ -33,7 +33,9 @@ Limit = Annotated[int, Query(ge=1, le=200)]
 Offset = Annotated[int, Query(ge=0, le=10**6)]
 
 
-@router.post("", status_code=201, responses=of(400, 408, 409, 413, 415, 422, 429), openapi_extra={"requestBody": _BODY})
+@router.post(
+    "", status_code=201, responses=of(400, 408, 409, 413, 415, 422, 429, 507), openapi_extra={"requestBody": _BODY}
+)
 async def upload(request: Request, here: Here, owner: Owner, name: Name = "city") -> Instance:
     """Send an instance: a zip of its folder. It is checked as `allocopt validate` does; one with faults is not kept."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() not in _TYPES:

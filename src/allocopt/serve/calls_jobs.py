@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter
+from pydantic.json_schema import SkipJsonSchema
 from starlette.responses import FileResponse, StreamingResponse
 
 from allocopt.faults import Fault
@@ -24,14 +25,17 @@ from allocopt.serve.progress import last_lines, progress
 from allocopt.serve.refusals import RefusedError, as_json, missing, refused
 from allocopt.serve.server import Here, Owner, Server
 from allocopt.serve.starting import answer
-from allocopt.serve.streams import attachment, files, zipped
+from allocopt.serve.streams import Range, attachment, download, files, zipped
 from allocopt.serve.worker import OUT
 
+# Left out, but never null: a query has no null.
+OneState = State | SkipJsonSchema[None]
 _WITH_ANSWER = (0, 3, 4, 130)
 _WRONG = 2
 # Its result has them all.
 MOST_FAULTS = 100
 _FILE: Responses = {200: {"content": {"application/octet-stream": {}}, "description": "a file"}}
+_PART: Responses = {206: {"description": "the part that was asked for"}}
 _ZIP: Responses = {200: {"content": {"application/zip": {}}, "description": "the folder as a zip"}}
 _OBJECT: Responses = {
     200: {"content": {"application/json": {"schema": {"type": "object"}}}, "description": "the object"}
@@ -47,18 +51,20 @@ def router(kinds: Mapping[str, Kind], most_seconds: float) -> APIRouter:
         return _create(body, here, owner)
 
     create.__annotations__["body"] = asked(kinds, most_seconds)
-    calls.post("", status_code=202, responses=of(400, 404, 409, 413, 422, 429))(create)
+    calls.post("", status_code=202, responses=of(400, 404, 409, 413, 422, 429, 507))(create)
     calls.get("")(jobs)
     calls.get("/{id}", responses=of(404))(job)
     calls.delete("/{id}", status_code=204, responses=of(404, 409))(drop)
     calls.post("/{id}/cancel", status_code=202, responses=of(404, 409))(cancel)
-    calls.get("/{id}/result", response_class=FileResponse, responses=_OBJECT | of(404, 409, 422))(result)
+    told = _OBJECT | _PART | of(404, 409, 416, 422)
+    calls.get("/{id}/result", response_class=FileResponse, responses=told)(result)
     calls.get("/{id}/files", response_class=StreamingResponse, responses=_ZIP | of(404, 409))(folder)
-    calls.get("/{id}/artefacts/{name}", response_class=FileResponse, responses=_FILE | of(404, 409, 422, 429))(artefact)
+    made = _FILE | _PART | of(404, 409, 416, 422, 429, 507)
+    calls.get("/{id}/artefacts/{name}", response_class=FileResponse, responses=made)(artefact)
     return calls
 
 
-def jobs(here: Here, owner: Owner, state: State | None = None, limit: Limit = 50, offset: Offset = 0) -> list[Job]:
+def jobs(here: Here, owner: Owner, state: OneState = None, limit: Limit = 50, offset: Offset = 0) -> list[Job]:
     """Your jobs, the latest first, without the faults of those that failed."""
     return [_told(here, row, []) for row in here.store.jobs(owner, limit, offset, state)]
 
@@ -90,13 +96,13 @@ def drop(id: str, here: Here, owner: Owner) -> None:
     shutil.rmtree(here.places.job(id), ignore_errors=True)
 
 
-def result(id: str, here: Here, owner: Owner) -> FileResponse:
+def result(id: str, here: Here, owner: Owner, part: Range = None) -> FileResponse:
     """What the command line prints with --json; where it says that the input is wrong, 422 with its faults."""
     row = _over(here, owner, id)
     file = here.places.job(id) / OUT
     if row.exit_code not in _WITH_ANSWER or not file.is_file() or not file.stat().st_size:
         raise RefusedError(422 if row.exit_code == _WRONG else 409, _faults(here, row))
-    return FileResponse(file, media_type="application/json")
+    return download(file, "application/json", part)
 
 
 def folder(id: str, here: Here, owner: Owner) -> StreamingResponse:
@@ -110,7 +116,7 @@ def folder(id: str, here: Here, owner: Owner) -> StreamingResponse:
     return StreamingResponse(zipped(place, found, RESULT), media_type="application/zip", headers=headers)
 
 
-def artefact(id: str, name: str, here: Here, owner: Owner) -> FileResponse:
+def artefact(id: str, name: str, here: Here, owner: Owner, part: Range = None) -> FileResponse:
     """What is made of the plan or the study: one of the job's `artefacts`."""
     row = _over(here, owner, id)
     if name not in offered(here.places.result(id), here.find):
@@ -120,8 +126,7 @@ def artefact(id: str, name: str, here: Here, owner: Owner) -> FileResponse:
     if not file.is_file():
         with here.errands.turn():
             _make(here, row, made, file)
-    headers = {"content-disposition": attachment(f"{row.name}-{made.file}")}
-    return FileResponse(file, media_type=made.media, headers=headers)
+    return download(file, made.media, part, f"{row.name}-{made.file}")
 
 
 def _create(body: Any, here: Server, owner: str) -> Job:

@@ -89,6 +89,7 @@ class Dispatcher:
             return
         try:
             self._children[job.id] = start(self._places.job(job.id), job.words, **limits)
+            _log.info("job %s of %s (%s) has begun", job.id, job.owner, job.kind)
         except BlockingIOError:  # its last worker is still there: that one is watched
             return
         except OSError as error:
@@ -117,4 +118,5 @@ class Dispatcher:
 
     def _book(self, job: Job, how: Ended) -> None:
         state = "done" if how.exit_code in _DONE else _STATES.get(how.ended_by or "", "failed")
+        _log.info("job %s of %s is %s with exit code %d", job.id, job.owner, state, how.exit_code)
         self._store.end(job.id, state, how.exit_code, how.ended_by, size(self._places.job(job.id)))

@@ -11,12 +11,15 @@ Paths between them are relative, so that no message tells where the folder is, a
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
 CITY, RESULT, MADE = "city", "result", "made"
 _BLOCK = 4096
+# What a server calls its own: by an id, or the zip of an upload.
+_OWN = re.compile(r"[0-9a-f]{32}(\.zip)?")
 
 
 class Places:
@@ -44,11 +47,21 @@ class Places:
         return self.jobs / job / RESULT
 
     def sweep(self, instances: Iterable[str], jobs: Iterable[str]) -> None:
-        """Drop what no row speaks of: a kill came between a folder and its row."""
+        """Drop what no row speaks of: a kill came between a folder and its row.
+
+        What is not named as a server names things is left: the folder may be somebody's, who keeps instances there.
+        """
         for folder, known in ((self.instances, set(instances)), (self.jobs, set(jobs)), (self.short, set[str]())):
             for entry in folder.iterdir():
-                if entry.name not in known:
-                    shutil.rmtree(entry, ignore_errors=True)
+                if _OWN.fullmatch(entry.name) and entry.name not in known:
+                    _drop(entry)
+
+
+def _drop(entry: Path) -> None:
+    if entry.is_dir():
+        shutil.rmtree(entry, ignore_errors=True)
+    else:
+        entry.unlink(missing_ok=True)
 
 
 def city_of(instance: str) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import os
 import socket
 import sys
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import uvicorn
@@ -26,19 +28,25 @@ MOST_HEAD = 16_384
 def serve(root: Path, host: str, port: int, limits: Limits, find: Find, say: Callable[[str], None]) -> None:
     """Serve until told to stop. Raises InputError when the folder or the address cannot be had."""
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("allocopt.serve").setLevel(logging.INFO)
+    with _locked(root):
+        app = make(server(root, limits, find))
+        with _socket(host, port) as door:
+            address, number = door.getsockname()[:2]
+            say(f"serving on http://{f'[{address}]' if ':' in address else address}:{number}")
+            uvicorn.Server(_config(app, limits)).run(sockets=[door])
+
+
+def _locked(root: Path) -> AbstractContextManager[object]:
+    """The folder, in which no other server works meanwhile."""
     places = Places(root)
     try:
         places.make()
-        with FileLock(places.lock, timeout=0, mode=0o600):
-            app = make(server(root, limits, find))
-            with _socket(host, port) as door:
-                address, number = door.getsockname()[:2]
-                say(f"serving on http://{f'[{address}]' if ':' in address else address}:{number}")
-                uvicorn.Server(_config(app, limits)).run(sockets=[door])
+        return FileLock(places.lock, mode=0o600).acquire(timeout=0)
     except Timeout:
         found = "a folder in which another server works"
         raise InputError([Fault(str(root), 0, "", found, "a folder of its own")]) from None
-    except PermissionError as error:
+    except OSError as error:
         raise InputError([Fault(str(root), 0, "", error.strerror or str(error), "a folder to write in")]) from None
 
 
@@ -65,5 +73,7 @@ def _socket(host: str, port: int) -> socket.socket:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((host, port), family=family)
     except (OSError, OverflowError, UnicodeError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
+        number = getattr(error, "errno", None) or 0
+        # Below zero, or none, where the name of the host is wrong.
+        reason = os.strerror(number) if number > 0 else getattr(error, "strerror", None) or str(error)
         raise InputError([Fault(f"{host}:{port}", 0, "", reason, "an address that is free")]) from None

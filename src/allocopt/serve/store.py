@@ -1,6 +1,7 @@
 """What a server knows, in SQLite: tokens by their hash, instances and jobs by their owner.
 
 Each call opens the file anew, so that threads and processes share nothing. A write is on the disk when it returns.
+What came first is told by SQLite's own row numbers: a clock may be set back.
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ CREATE TABLE IF NOT EXISTS jobs (
     state TEXT NOT NULL DEFAULT 'queued', cancel INTEGER NOT NULL DEFAULT 0, losses INTEGER NOT NULL DEFAULT 0,
     made REAL NOT NULL, started REAL, ended REAL, exit_code INTEGER, ended_by TEXT, bytes INTEGER NOT NULL DEFAULT 0
 ) STRICT;
-CREATE INDEX IF NOT EXISTS jobs_by_state ON jobs (state, made);
-CREATE INDEX IF NOT EXISTS jobs_by_owner ON jobs (owner, made);
+CREATE INDEX IF NOT EXISTS jobs_by_state ON jobs (state);
+CREATE INDEX IF NOT EXISTS jobs_by_owner ON jobs (owner);
 """
 _OPEN = "('queued', 'running')"
 
@@ -81,6 +82,9 @@ class Store:
         with self._open() as db:
             db.execute("PRAGMA journal_mode=WAL")
             db.executescript(_TABLES)
+        # While one that has read is open, SQLite's files beside the store stay: a full disk has no room to make them.
+        self._kept = sqlite3.connect(file, check_same_thread=False)
+        self._kept.execute("SELECT count(*) FROM tokens").fetchone()
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
@@ -130,7 +134,7 @@ class Store:
 
     def instances(self, owner: str, limit: int, offset: int) -> list[Instance]:
         """The latest first."""
-        query = "SELECT * FROM instances WHERE owner = ? ORDER BY made DESC, id LIMIT ? OFFSET ?"
+        query = "SELECT * FROM instances WHERE owner = ? ORDER BY rowid DESC LIMIT ? OFFSET ?"
         with self._open() as db:
             return [Instance(**row) for row in db.execute(query, (owner, limit, offset))]
 
@@ -163,9 +167,7 @@ class Store:
 
     def jobs(self, owner: str, limit: int, offset: int, state: str | None = None) -> list[Job]:
         """The latest first."""
-        query = (
-            "SELECT * FROM jobs WHERE owner = ? AND state = coalesce(?, state) ORDER BY made DESC, id LIMIT ? OFFSET ?"
-        )
+        query = "SELECT * FROM jobs WHERE owner = ? AND state = coalesce(?, state) ORDER BY rowid DESC LIMIT ? OFFSET ?"
         with self._open() as db:
             return [_job(row) for row in db.execute(query, (owner, state, limit, offset))]
 
@@ -198,12 +200,12 @@ class Store:
 
     def running(self) -> list[Job]:
         with self._open() as db:
-            return [_job(row) for row in db.execute("SELECT * FROM jobs WHERE state = 'running' ORDER BY started, id")]
+            return [_job(row) for row in db.execute("SELECT * FROM jobs WHERE state = 'running' ORDER BY rowid")]
 
     def waiting(self) -> Job | None:
         """The next to be started: of the token with the fewest that run, the one that waits longest."""
         query = """SELECT * FROM jobs WHERE state = 'queued' ORDER BY
-            (SELECT count(*) FROM jobs AS other WHERE other.owner = jobs.owner AND other.state = 'running'), made, id"""
+            (SELECT count(*) FROM jobs AS other WHERE other.owner = jobs.owner AND other.state = 'running'), rowid"""
         with self._open() as db:
             row = db.execute(query).fetchone()
             return None if row is None else _job(row)

@@ -1,14 +1,25 @@
-"""Downloads: a folder as a zip, made while it is sent; and what the file is called."""
+"""Downloads: a file or a part of it, a folder as a zip that is made while it is sent; and what the file is called."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Annotated
 from urllib.parse import quote
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
+from fastapi import Header
+from pydantic import StringConstraints
+from pydantic.json_schema import SkipJsonSchema
+from starlette.responses import FileResponse
+
+from allocopt.serve.refusals import refused
+
 _CHUNK = 64 * 1024
 _BEYOND = 2**31 - 1
+# One part of a file, as `curl -C -` asks for it; starlette would answer others with plain text.
+_Part = Annotated[str, StringConstraints(pattern=r"^bytes=([0-9]{1,15}-[0-9]{0,15}|-[0-9]{1,15})$")]
+Range = Annotated[_Part | SkipJsonSchema[None], Header(alias="Range", description="a part of the file")]
 # The same folder gives the same bytes.
 _DATE = (1980, 1, 1, 0, 0, 0)
 
@@ -56,6 +67,22 @@ def zipped(folder: Path, found: list[Path], top: str) -> Iterator[bytes]:
                     out.write(piece)
                     yield sink.take()
     yield sink.take()
+
+
+def download(file: Path, media: str, part: str | None, name: str | None = None) -> FileResponse:
+    """A file, or a part of it. Raises RefusedError for a part that it does not have."""
+    try:
+        state = file.stat()
+    except FileNotFoundError:
+        raise refused(404, "the file", "nothing", "a job that is not deleted meanwhile") from None
+    if part is not None:
+        first, _, last = part.removeprefix("bytes=").partition("-")
+        start = int(first) if first else max(0, state.st_size - int(last))
+        if start >= state.st_size or (first and last and int(last) < start):
+            expected = f"a part of its {state.st_size:,} bytes"
+            raise refused(416, "Range", part, expected, content_range=f"bytes */{state.st_size}")
+    headers = None if name is None else {"content-disposition": attachment(name)}
+    return FileResponse(file, media_type=media, headers=headers, stat_result=state)
 
 
 def attachment(name: str) -> str:

@@ -14,6 +14,7 @@ import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
@@ -52,8 +53,8 @@ def unpack(archive: Path, target: Path, most: int) -> int:
     """
     _judge_end(archive)
     try:
-        with zipfile.ZipFile(archive) as opened:
-            members = _judged(opened.infolist(), most)
+        with _opened(archive) as opened:
+            members = _judged(opened.infolist(), archive.stat().st_size, most)
             target.mkdir(mode=0o700)
             try:
                 _write(opened, members, target, most)
@@ -67,6 +68,14 @@ def unpack(archive: Path, target: Path, most: int) -> int:
             raise
         raise _refusal("a damaged file (an entry that is not in it)") from None
     return len(members)
+
+
+def _opened(archive: Path) -> zipfile.ZipFile:
+    """The zip. Names that do not say that they are UTF-8 are so all the same, or as a Chinese Windows writes them."""
+    for encoding in ("utf-8", "gb18030"):
+        with suppress(UnicodeDecodeError):
+            return zipfile.ZipFile(archive, metadata_encoding=encoding)
+    raise _refusal("names that are neither UTF-8 nor GB18030")
 
 
 def _judge_end(archive: Path) -> None:
@@ -84,8 +93,8 @@ def _judge_end(archive: Path) -> None:
         raise InputError([Fault(_ZIP, 0, "", f"{entries:,} entries", f"at most {MOST_ENTRIES:,} entries")])
 
 
-def _judged(infos: Sequence[zipfile.ZipInfo], most: int) -> list[_Member]:
-    """The files of a zip, without a folder that holds all of them. Raises InputError with every fault."""
+def _judged(infos: Sequence[zipfile.ZipInfo], packed: int, most: int) -> list[_Member]:
+    """The files of a zip of `packed` bytes, without a folder that has them all. Raises InputError with every fault."""
     faults = [
         Fault(_ZIP, 0, brief(info.orig_filename, 80), why, "a plain file inside the instance's folder")
         for info in infos
@@ -93,8 +102,10 @@ def _judged(infos: Sequence[zipfile.ZipInfo], most: int) -> list[_Member]:
     ]
     if len(infos) > MOST_ENTRIES:
         faults.append(Fault(_ZIP, 0, "", f"{len(infos):,} entries", f"at most {MOST_ENTRIES:,} entries"))
-    if (total := sum(info.file_size for info in infos)) > most:
-        faults.append(Fault(_ZIP, 0, "", f"{total:,} bytes when unpacked", f"at most {most:,} bytes"))
+    total = sum(info.file_size for info in infos)
+    if total > most or _is_odd(total, packed):
+        expected = f"at most {most:,} bytes, and at most {MOST_RATIO} times what was sent"
+        faults.append(Fault(_ZIP, 0, "", f"{total:,} bytes when unpacked, out of {packed:,}", expected))
     if faults:
         raise InputError(faults)
     members = [_Member(info, PurePosixPath(info.filename).parts) for info in infos if not info.is_dir()]
@@ -128,9 +139,13 @@ def _why_not(info: zipfile.ZipInfo) -> str:
         return "an encrypted file"
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         return "a way of packing other than stored or deflated"
-    if info.file_size > RATIO_COUNTS_FROM and info.file_size > MOST_RATIO * info.compress_size:
+    if _is_odd(info.file_size, info.compress_size):
         return f"{info.file_size:,} bytes out of {info.compress_size:,}"
     return ""
+
+
+def _is_odd(size: int, packed: int) -> bool:
+    return size > RATIO_COUNTS_FROM and size > MOST_RATIO * packed
 
 
 def _clashes(members: Sequence[_Member]) -> Iterator[Fault]:

@@ -27,7 +27,7 @@ def parts(found: Found, words: Words) -> StudyParts:
     ]
     axes = (words(f"fairness.per_{measure['per']}"), money_axis(words("column.loss_of_all"), words))
     start = next((number for number in reversed(range(len(rows))) if rows[number]["plan"]), 0)
-    chart = curves("fairness", words("fairness.chart"), words("fairness.says"), axes, x, drawn, at=start)
+    chart = curves("fairness", words("fairness.chart"), words("fairness.says"), axes, x, drawn, words, at=start)
     compared = words("fairness.compared", level=measure["level"], measure=words(f"fairness.per_{measure['per']}"))
     sections = [
         Section("fairness", words("section.fairness"), [compared, chart, _prices(rows, write, words)]),

@@ -26,7 +26,8 @@ def parts(found: Found, words: Words) -> StudyParts:
 
 
 def _why_empty(found: Found, part: str, words: Words) -> str:
-    return words("information.empty", why=(found.manifest.get("empty") or {}).get(part) or words("not_known"))
+    why = (found.manifest.get("empty") or {}).get(part)
+    return words("information.empty", why=words.said(str(why)) if why else words("said.not_sought"))
 
 
 def _measures(found: Found, words: Words) -> list[Part]:
@@ -41,7 +42,7 @@ def _measures(found: Found, words: Words) -> list[Part]:
             interval(row["low"], row["value"], row["high"], most),
             told(row["low"]),
             told(row["high"]),
-            str(row["note"]),
+            words.said(str(row["note"])),
         ]
         for row in rows
     ]

@@ -19,7 +19,7 @@ from cities import build
 from cli.command import called
 
 TABLES: dict[str, list[dict[str, Any]]] = {
-    "sites": [{"id": s, "name": f"={s}+1", "area": "=town"} for s in ("a", "b")],
+    "sites": [{"id": s, "name": f"={s}+1", "area": "town"} for s in ("a", "b")],
     "bodies": [{"id": "town"}],
     "hazards": [{"id": "fire", "lead": "town"}],
     "risks": [{"site": s, "hazard": "fire", "loss_cny": loss} for s, loss in (("a", 900), ("b", 400))],

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from allocopt.instance.load import load
 from allocopt.plan import Plan
 from allocopt.report import write_report
 from allocopt.report.words import Words, catalogue
@@ -24,27 +25,31 @@ _FILE = re.compile(r"\b\w+\.(csv|json|html)\b")
 _ENGLISH = re.compile(r"[A-Za-z]{2,}")
 
 
-def of_the_instance(manifest: dict[str, Any]) -> list[str]:
-    """Names and ids, and the command; the longest first, since one may stand in another."""
-    entries = [each for table in manifest["names"].values() for pair in table.items() for each in pair]
-    ids = [each for table in manifest.get("bodies_of", {}).values() for pair in table.items() for each in pair]
-    places = [part for area in manifest.get("areas", {}).values() for part in (area, *area.split("/"))]
-    rest = [manifest["title"], manifest["command"], *manifest.get("areas", {}), *manifest.get("periods", ())]
-    rest += manifest["options"].get("set", []) + list(manifest.get("probabilities", {}))
-    return sorted({*entries, *ids, *places, *rest} - {"", None}, key=len, reverse=True)
+def of_the_instance(manifest: dict[str, Any]) -> set[str]:
+    """Its names, ids and areas, and the command."""
+    city = load(Path(manifest["instance"]["folder"]))
+    rows = [row for table in city.rows.values() for row in table]
+    cells = {str(getattr(row, key, None) or "") for row in rows for key in ("id", "name", "area")}
+    areas = {part for cell in cells for part in cell.split("/")}
+    named = {each for table in manifest["names"].values() for pair in table.items() for each in pair}
+    periods = {period.id for period in city.settings.periods}
+    return {*cells, *areas, *named, *periods, manifest["title"], manifest["command"]} - {""}
 
 
 def english(file: Path, manifests: list[dict[str, Any]]) -> set[str]:
     """The English words of a page that are none of the instance's."""
     own = [name for manifest in manifests for name in of_the_instance(manifest)]
-    taken_out = re.compile("|".join(map(re.escape, sorted(own, key=len, reverse=True))))
+    longest_first = "|".join(map(re.escape, sorted(own, key=len, reverse=True)))
+    taken_out = re.compile(f"(?<![A-Za-z])({longest_first})(?![A-Za-z])")
     texts = (_FILE.sub("", taken_out.sub("", text)) for text in said_by(file))
     return {word for text in texts for word in _ENGLISH.findall(text)} - ALLOWED
 
 
 def manifests_in(folder: Path) -> Iterator[dict[str, Any]]:
     for file in sorted(folder.rglob("plan.json")) + sorted(folder.glob("study.json")):
-        yield json.loads(file.read_text(encoding="utf-8"))
+        manifest = json.loads(file.read_text(encoding="utf-8"))
+        if "names" in manifest:
+            yield manifest
 
 
 def test_the_page_of_a_plan(plan: Plan) -> None:

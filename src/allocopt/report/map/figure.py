@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from allocopt import colours
@@ -45,6 +45,7 @@ STYLES: Mapping[str, Style] = {
 # Layers that tell nothing of themselves: what lies under the others, and lines that are too many.
 _SILENT = ("streets", "boundaries", "coverage")
 _HEIGHT = 560
+_THINNEST = 0.5
 
 
 def in_order(styles: Mapping[str, Style]) -> dict[str, Style]:
@@ -52,8 +53,9 @@ def in_order(styles: Mapping[str, Style]) -> dict[str, Style]:
     return dict(sorted({**STYLES, **styles}.items(), key=lambda layer: layer[1].glyph == "marks"))
 
 
-def map_figure(styles: Mapping[str, Style], words: Words) -> Any:
-    """The figure with all layers; names of models are `layer-…` and, for sources, `source-…`."""
+def map_figure(styles: Mapping[str, Style], words: Words, crowd: float = 1.0) -> Any:
+    """The figure with all layers; names of models are `layer-…` and, for sources, `source-…`. Outlines are
+    the thinner the more signs there are: by `crowd`, from 1 down."""
     from bokeh.models import ColumnDataSource, Range1d, ScaleBar
     from bokeh.plotting import figure
 
@@ -75,7 +77,7 @@ def map_figure(styles: Mapping[str, Style], words: Words) -> Any:
     for layer, style in styles.items():
         columns = ("xs", "ys", "size", "tip") if style.is_line else ("x", "y", "size", "colour", "tip")
         source = ColumnDataSource({column: [] for column in columns}, name=f"source-{layer}")
-        drawn = _DRAW[style.glyph](plot, source, style)
+        drawn = _DRAW[style.glyph](plot, source, replace(style, width=style.width * max(crowd, _THINNEST)))
         drawn.name = f"layer-{layer}"
         if layer not in _SILENT:
             hovered.append(drawn)

@@ -3,6 +3,7 @@ chosen."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -38,6 +39,10 @@ _GROUPS: Mapping[str, Sequence[str]] = {
 _DASHES = {"solid": "none", "dashed": "6 3", "dotted": "2 3", "dotdash": "7 3 2 3", "dashdot": "7 3 2 3"}
 # Layers that are many lines over each other: shown when asked for.
 _HIDDEN = ("coverage",)
+# Where sites are many, signs around nearly each of them would hide how much is averted there.
+_MANY_SITES, _AROUND_SITES = 200, ("visits", "presence", "measures")
+# So many sites have room on a map; signs at sites shrink where there are more.
+_ROOM, _SMALLEST = 80, 0.35
 
 
 def map_of(found: Found, words: Words) -> tuple[MapView, dict[str, Any]] | None:
@@ -78,12 +83,14 @@ def drawn_map(
         "periods": [names.of("periods", period) for period in index.periods],
         "words": {key: words(f"tip.{key}") for key in ("before", "after", "averted", *_TIPS)},
         "ramp": colours.RAMP,
+        "crowd": min(1.0, max(_SMALLEST, math.sqrt(_ROOM / max(1, len(data["sites"]))))),
         "own": {extra.key: "lines" if extra.style.is_line else "marks" for extra in about.extras},
     }
     data["words"] |= {extra.key: extra.amount for extra in about.extras}
     styles = in_order({extra.key: extra.style for extra in about.extras})
-    chart = Chart("map", about.title, about.says, item(map_figure(styles, words)))
-    groups, notes = _groups(layers, about.extras, words), [*about.notes, *_of_points(city, words)]
+    chart = Chart("map", about.title, about.says, item(map_figure(styles, words, data["crowd"])))
+    groups = _groups(layers, about.extras, words, many=len(data["sites"]) > _MANY_SITES)
+    notes = [*about.notes, *_of_points(city, words)]
     choices = _choices(index, names, words)[0 if about.of_plans else 1 :]
     return MapView(chart, groups, choices, notes, colours.RAMP if about.of_plans else ()), data
 
@@ -119,20 +126,23 @@ def _ground(city: City, places: Places, names: Names) -> dict[str, Any]:
     }
 
 
-def _groups(layers: set[str], extras: Sequence[Extra], words: Words) -> list[Group]:
-    """The layers that are there, a group a programme."""
+def _groups(layers: set[str], extras: Sequence[Extra], words: Words, *, many: bool) -> list[Group]:
+    """The layers that are there, a group a programme; `many`: whether sites are."""
+    hidden = {*_HIDDEN, *(_AROUND_SITES if many else ())}
     groups: dict[str, list[Layer]] = {}
     for programme, members in _GROUPS.items():
         title = words("map.ground") if programme == "ground" else words.or_as_is("programme", programme)
-        groups[title] = [_layer(key, words(f"layer.{key}"), STYLES[key]) for key in members if key in layers]
+        groups[title] = [
+            _layer(key, words(f"layer.{key}"), STYLES[key], shown=key not in hidden) for key in members if key in layers
+        ]
     for extra in extras:
         if extra.key in layers:
             groups.setdefault(extra.group, []).append(_layer(extra.key, extra.label, extra.style))
     return [Group(title, shown) for title, shown in groups.items() if shown]
 
 
-def _layer(key: str, label: str, style: Style) -> Layer:
-    return Layer(key, label, style.shape, style.colour, key not in _HIDDEN, style.filled, _DASHES[style.dash])
+def _layer(key: str, label: str, style: Style, *, shown: bool = True) -> Layer:
+    return Layer(key, label, style.shape, style.colour, shown, style.filled, _DASHES[style.dash])
 
 
 def _choices(index: Index, names: Names, words: Words) -> list[Choice]:

@@ -68,7 +68,7 @@ def _by_hand(told: Told, words: Words) -> list[Part]:
     if not isinstance(by_hand, Mapping) or plan.objective is None:
         return []
     if missed := by_hand.get("missed"):
-        names = words("comma").join(told.names.of("standards", str(name)) for name in missed)
+        names = words("comma").join(words.standard(told.names, str(name)) for name in missed)
         return [words("by_hand_missed", names=names)]
     figures = {
         "hand": aim_figure(plan.manifest, by_hand["objective"]),

@@ -49,7 +49,7 @@ def _measures(found: Found, words: Words) -> list[Part]:
     return [
         Table(
             words("information.table"),
-            headings(words, "what value at_least at_most remark"),
+            headings(words, "what worth at_least at_most remark"),
             told_rows,
             1,
             words("interval_note"),
@@ -77,7 +77,7 @@ def _broken(found: Found, words: Words) -> list[Part]:
     names = Names(found.manifest)
     rows = [
         [
-            names.of("standards", row["standard"]),
+            words.standard(names, row["standard"]),
             names.of("scenarios", row["scenario"]),
             words("comma").join(
                 filter(None, (names.of("sites", row["site"]), row["area"], names.of("periods", row["period"])))

@@ -84,7 +84,7 @@ def _broken(found: Found, words: Words) -> list[Part]:
     rows = [
         [
             " + ".join(_lost(name, found.manifest, words) for name in (row["first"], row["second"]) if name),
-            names.of("standards", row["standard"]),
+            words.standard(names, row["standard"]),
             words("comma").join(
                 filter(None, (names.of("sites", row["site"]), row["area"], names.of("periods", row["period"])))
             ),

@@ -39,7 +39,7 @@
     return value.toLocaleString("en-US", { minimumFractionDigits: 0, maximumFractionDigits: digits });
   };
   // Signs at sites shrink where sites are many; those at posts and depots do not.
-  const CROWD = map ? Math.min(1, Math.max(0.35, Math.sqrt(80 / Math.max(1, map.sites.length)))) : 1;
+  const CROWD = map?.crowd ?? 1;
   const sized = (amount, most) => LEAST + (MOST - LEAST) * Math.sqrt(most > 0 ? amount / most : 0);
   const coloured = (share) => {
     const at = Math.min(Math.max(share, 0), 1) * (RAMP.length - 1);
@@ -254,7 +254,7 @@
     for (const box of document.querySelectorAll("[data-layer]")) box.addEventListener("change", redraw);
     for (const key of ["period", "body"]) {
       const choice = document.getElementById(`choose-${key}`);
-      choice.addEventListener("change", () => {
+      choice?.addEventListener("change", () => {
         chosen[key] = Number(choice.value);
         redraw();
       });

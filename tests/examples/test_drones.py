@@ -21,6 +21,7 @@ import shapely
 
 from allocopt.importers.names import OF_PLAN
 from joined import DRONES, install, path_with, town_with_drones
+from report.pages import drawn, opened
 
 BROKEN = """
 [project]
@@ -128,6 +129,25 @@ def test_the_map_of_the_page_draws_its_flights_under_its_own_name(site: Path, pl
     assert {data["bodies"][row[2]] for row in rows} == {"镇政府 Town office"}
     assert {data["names"][row[0]] for row in rows} == {"巡检无人机 Patrol drones"}
     assert len({(row[1], row[3]) for row in rows}) == len(flights[["site", "period"]].drop_duplicates())
+
+
+def test_the_flights_are_lines_that_can_be_chosen_by_period(
+    browser: Any, site: Path, plan: Path, tmp_path: Path
+) -> None:
+    file, flights = tmp_path / "plan.html", pd.read_csv(plan / "flights.csv")
+    assert allocopt(site, "report", plan, "--lang", "en", "--out", file).returncode == 0
+    with opened(browser, file) as page:
+        assert page.locator("legend", has_text="Surveillance flights").count() == 1
+        for number, period in enumerate(("dry", "wet")):
+            page.select_option("#choose-period", str(number))
+            lines = drawn(page, "drones-flights")
+            flown = flights[flights["period"] == period]
+            assert lines is not None and len(lines["xs"]) == flown["site"].nunique()
+            assert {tuple(tip.split("\n")[1].split(": ")) for tip in lines["tip"]} == {
+                ("Flights", str(number)) for number in flown.groupby("site")["flights"].sum()
+            }
+        page.select_option("#choose-body", label="公安 Police")
+        assert drawn(page, "drones-flights") == {"xs": [], "ys": [], "size": [], "tip": []}
 
 
 def test_maps_for_others_carry_its_pads_and_flights(site: Path, plan: Path, tmp_path: Path) -> None:

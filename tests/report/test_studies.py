@@ -53,6 +53,19 @@ def test_the_slider_moves_tables_and_map(browser: Any, folders: Folders) -> None
         assert measures[0] == 0 < measures[-1]
 
 
+def test_the_map_of_a_stress_study_has_a_sign_where_a_failure_costs(browser: Any, folders: Folders) -> None:
+    rows = read_study(folders("stress")).tables["stresses"]
+    lost = rows[(rows["kind"] == "posts") & (rows["more"] >= 1)]
+    with opened(browser, page_of(folders("stress"))) as page:
+        signs = drawn(page, "lost-posts")
+        assert signs is not None and len(signs["tip"]) == len(lost) > 0
+        told = sorted(float(tip.split("\n")[1].split(": ")[1].replace(",", "")) for tip in signs["tip"])
+        assert told == pytest.approx(sorted(lost["more"]), abs=0.51)
+        assert page.locator("#choose-period").count() == 0
+        sites = drawn(page, "sites")
+        assert sites is not None and "Mill" in sites["tip"]
+
+
 def test_the_slider_is_moved_by_keys_and_says_so_in_chinese(browser: Any, folders: Folders) -> None:
     with opened(browser, page_of(folders("budget"), "zh")) as page:
         assert page.evaluate("document.documentElement.lang") == "zh-CN"

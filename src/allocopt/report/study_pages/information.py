@@ -49,7 +49,7 @@ def _measures(found: Found, words: Words) -> list[Part]:
     return [
         Table(
             words("information.table"),
-            headings(words, "what worth at_least at_most remark"),
+            headings(words, "what cny at_least at_most remark"),
             told_rows,
             1,
             words("interval_note"),

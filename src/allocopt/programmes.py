@@ -16,11 +16,22 @@ from typing import TYPE_CHECKING, Any
 
 from allocopt.faults import Fault
 from allocopt.schema import TABLES, Table
+from allocopt.schema.types import Placed
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
 GROUP = "allocopt.models"
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """How maps show a table of the plan: at the places in one column, or as lines between those in two; `amount` is
+    the column that is added up there. A column `post` holds ids of the table `posts`, of the city's tables that have
+    places or of the programme's own."""
+
+    places: tuple[str, ...]
+    amount: str
 
 
 @dataclass(frozen=True)
@@ -30,7 +41,9 @@ class Programme:
     `decisions` has, by table of the plan, its columns in the notation of `plan.columns`; those of text tell its rows
     apart. `arrange(city, acting, calendar)` makes the data; `add(block, data, works=…)` adds the variables and rows and
     returns a `Contribution`; `tell[table](block, data)` yields the rows of a table of the plan from a solved block.
-    `rules()` has what must hold between rows of the instance. `lends`: whether links may name the programme.
+    `rules()` has what must hold between rows of the instance. `lends`: whether links may name the programme. `drawn`
+    has the tables of the plan that maps show; `words`, by language, what the programme, its tables and their columns
+    are called there.
     """
 
     name: str
@@ -42,6 +55,8 @@ class Programme:
     tell: Mapping[str, Callable[[Any, Any], Iterable[Mapping[str, Any]]]]
     rules: Callable[[], Sequence[Any]] = tuple
     lends: bool = False
+    drawn: Mapping[str, Drawn] = field(default_factory=dict)
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     package: str = ""
     version: str = ""
 
@@ -87,7 +102,18 @@ def _loaded(point: EntryPoint) -> Programme | str:
         return f"{package} {version}, where {point.value} is no Programme"
     if programme.name != point.name:
         return f"{package} {version}, where {point.value} is called {programme.name}"
+    if wrong := _undrawable(programme):
+        return f"{package} {version}, which draws {wrong}"
     return replace(programme, package=package, version=version)
+
+
+def _undrawable(programme: Programme) -> str:
+    """A table that cannot be drawn as the programme says; nothing where all can."""
+    for name, drawn in programme.drawn.items():
+        columns = [word.lstrip("*=") for word in programme.decisions.get(name, "").split()]
+        if not {*drawn.places, drawn.amount} <= {*columns} or len(drawn.places) not in (1, 2):
+            return f"{name} by columns that it has not, or at neither one place nor two"
+    return ""
 
 
 def _clash(programme: Programme, others: Sequence[Programme]) -> str:
@@ -100,3 +126,9 @@ def _clash(programme: Programme, others: Sequence[Programme]) -> str:
 def tables_of(programmes: Iterable[Programme]) -> dict[str, Table]:
     """The tables that an instance with these programmes may have."""
     return TABLES | {table.name: table for own in programmes for table in own.tables}
+
+
+def tables_with_places(programmes: Iterable[Programme]) -> list[Table]:
+    """Their tables of things that stand somewhere."""
+    own = (table for programme in programmes for table in programme.tables)
+    return [table for table in own if issubclass(table.row, Placed) and "id" in table.columns]

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pandas as pd
+import pyogrio
 import pytest
+import shapely
 
 from allocopt.importers.names import OF_PLAN
 from joined import DRONES, install, path_with, town_with_drones
+from report.pages import drawn, opened
 
 BROKEN = """
 [project]
@@ -108,6 +114,103 @@ def test_the_page_and_the_workbook_have_its_tables(site: Path, plan: Path, tmp_p
     flights = pd.read_csv(plan / "flights.csv")
     _, *rows = sheets[f"{OF_PLAN}flights"].iter_rows(values_only=True)
     assert sum(row[4] for row in rows) == flights["flights"].sum()
+
+
+def test_the_map_of_the_page_draws_its_flights_under_its_own_name(site: Path, plan: Path, tmp_path: Path) -> None:
+    page = tmp_path / "plan.html"
+    run = allocopt(site, "report", plan, "--out", page)
+    assert run.returncode == 0, run.stderr
+    text = page.read_text(encoding="utf-8")
+    assert "<legend>无人机巡查</legend>" in text and 'data-layer="drones-flights"' in text
+    data = json.loads(re.search(r'id="page-data">(.*?)</script>', text)[1])["map"]  # type: ignore[index]
+    assert data["own"] == {"drones-flights": "lines"} and data["words"]["drones-flights"] == "架次"
+    rows, flights = data["plans"][0]["drones-flights"], pd.read_csv(plan / "flights.csv")
+    assert sum(row[4] for row in rows) == flights["flights"].sum()
+    assert {data["bodies"][row[2]] for row in rows} == {"镇政府 Town office"}
+    assert {data["names"][row[0]] for row in rows} == {"巡检无人机 Patrol drones"}
+    assert len({(row[1], row[3]) for row in rows}) == len(flights[["site", "period"]].drop_duplicates())
+
+
+def test_the_flights_are_lines_that_can_be_chosen_by_period(
+    browser: Any, site: Path, plan: Path, tmp_path: Path
+) -> None:
+    file, flights = tmp_path / "plan.html", pd.read_csv(plan / "flights.csv")
+    assert allocopt(site, "report", plan, "--lang", "en", "--out", file).returncode == 0
+    with opened(browser, file) as page:
+        assert page.locator("legend", has_text="Surveillance flights").count() == 1
+        for number, period in enumerate(("dry", "wet")):
+            page.select_option("#choose-period", str(number))
+            lines = drawn(page, "drones-flights")
+            flown = flights[flights["period"] == period]
+            assert lines is not None and len(lines["xs"]) == flown["site"].nunique()
+            assert {tuple(tip.split("\n")[1].split(": ")) for tip in lines["tip"]} == {
+                ("Flights", str(number)) for number in flown.groupby("site")["flights"].sum()
+            }
+        page.select_option("#choose-body", label="公安 Police")
+        assert drawn(page, "drones-flights") == {"xs": [], "ys": [], "size": [], "tip": []}
+
+
+def test_maps_for_others_carry_its_pads_and_flights(site: Path, plan: Path, tmp_path: Path) -> None:
+    file, flights = tmp_path / "plan.gpkg", pd.read_csv(plan / "flights.csv")
+    run = allocopt(site, "export", plan, "--to", "gpkg", "--out", file)
+    assert run.returncode == 0, run.stderr
+    _, _, shapes, cells = pyogrio.raw.read(file, layer="flights")
+    assert pyogrio.read_info(file, layer="flights")["geometry_type"] == "LineString"
+    assert len(shapes) == len(flights) and sum(cells[4]) == flights["flights"].sum()
+    pads = shapely.from_wkb(pyogrio.raw.read(file, layer="drones")[2])
+    assert [(pad.x, pad.y) for pad in pads] == [(120.804, 31.201)]
+    assert {shapely.from_wkb(shape).coords[0] for shape in shapes} == {(120.804, 31.201)}
+    with closing(sqlite3.connect(file)) as base:
+        styled = {name for (name,) in base.execute("SELECT f_table_name FROM layer_styles")}
+    assert {"flights", "drones"} <= styled
+    run = allocopt(site, "export", plan, "--to", "geojson", "--out", tmp_path / "plan.geojson")
+    assert run.returncode == 0, run.stderr
+    layers = [f["properties"]["layer"] for f in json.loads((tmp_path / "plan.geojson").read_text("utf-8"))["features"]]
+    assert layers.count("flights") == len(flights) and layers.count("drones") == 1
+
+
+def test_its_tables_are_read_back_from_the_workbook(site: Path, town: Path, plan: Path, tmp_path: Path) -> None:
+    """Then the town is the same, and a workbook of its plan too."""
+    book = tmp_path / "plan.xlsx"
+    assert allocopt(site, "export", plan, "--to", "xlsx", "--out", book).returncode == 0
+    run = allocopt(site, "import", "tables", book, "--out", tmp_path / "again")
+    assert run.returncode == 0, run.stderr
+    assert "Left out" not in run.stderr
+    for table in ("drones", "drone_effects", "sites"):
+        was, now = (pd.read_csv(folder / f"{table}.csv", comment="#") for folder in (town, tmp_path / "again"))
+        pd.testing.assert_frame_equal(now[list(was)], was)
+    assert allocopt(site, "validate", tmp_path / "again").returncode == 0
+    without = allocopt(None, "import", "tables", book, "--out", tmp_path / "without")
+    assert "Left out: tables drones, drone_effects." in without.stderr
+
+
+def test_a_mapping_fills_its_tables(site: Path, town: Path, tmp_path: Path) -> None:
+    """Tables of other names and headings; faults are told of the city's own file."""
+    own = Path(shutil.copytree(town, tmp_path / "own"))
+    drones = pd.read_csv(own / "drones.csv", comment="#").rename(columns={"range_m": "航程"})
+    (own / "drones.csv").unlink()
+    drones.assign(航程=drones["航程"] / 1000).to_csv(own / "无人机.csv", index=False)
+    mapping = tmp_path / "mapping.yaml"
+    mapping.write_text(
+        "tables: {drones: {from: 无人机, columns: {range_m: {from: 航程, factor: 1000}}}}", encoding="utf-8"
+    )
+    words = ["import", "tables", own, "--mapping", mapping, "--out"]
+    run = allocopt(site, *words, tmp_path / "again")
+    assert run.returncode == 0, run.stderr
+    assert pd.read_csv(tmp_path / "again" / "drones.csv")["range_m"].tolist() == [2000]
+    drones.assign(pool="nobody").to_csv(own / "无人机.csv", index=False)
+    run = allocopt(site, *words, tmp_path / "wrong")
+    assert run.returncode == 2 and "无人机.csv:2 pool: found 'nobody'" in run.stderr
+
+
+def test_one_that_draws_what_it_has_not_is_one_clear_fault(tmp_path: Path, town: Path) -> None:
+    package = Path(shutil.copytree(DRONES, tmp_path / "package"))
+    module = package / "src" / "allocopt_drones" / "__init__.py"
+    module.write_text(module.read_text("utf-8").replace('("drone", "site")', '("drone", "town")'), encoding="utf-8")
+    run = allocopt(install(package, tmp_path / "other"), "validate", town)
+    told = run.stdout + run.stderr
+    assert run.returncode == 2 and "Traceback" not in told
+    assert "which draws flights by columns that it has not" in told
 
 
 def test_a_line_for_the_programme_binds(site: Path, changed: Path) -> None:

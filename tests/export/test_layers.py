@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from allocopt.export import layers as module
-from allocopt.export.layers import Layer, layers_of
+from allocopt.export.layer import Layer
+from allocopt.export.layers import layers_of
 from allocopt.export.places import Places
 from allocopt.faults import InputError
 from allocopt.instance.load import load

@@ -15,11 +15,13 @@ import pyogrio
 import pytest
 import shapely
 
-from allocopt.export.layers import Layer
+from allocopt import colours
+from allocopt.export.layer import Layer
 from allocopt.export.styles import STYLES, qml
 from allocopt.instance.load import load
 from allocopt.plan import read
 from allocopt.plan.instance import instance_of
+from allocopt.report.map import figure
 from allocopt.schema.patrol import PostRow
 from allocopt.schema.places import SiteRow
 from allocopt.travel import trips, within
@@ -141,23 +143,67 @@ def test_a_city_without_coordinates_is_refused_on_maps(tmp_path: Path) -> None:
     assert called("export", tmp_path / "plan", "--to", "xlsx").returncode == 0
 
 
-def test_colours_are_of_the_palette_and_signs_grow_with_the_loss() -> None:
-    palette = {"0,0,0", "230,159,0", "86,180,233", "0,158,115", "240,228,66", "0,114,178", "213,94,0", "204,121,167"}
-    grey = "153,153,153"
-    for style in STYLES.values():
-        assert style.colour.rpartition(",")[0] in palette | {grey}
+def styles(file: Path) -> dict[str, ElementTree.Element]:
+    """The style of each layer; there is one, and it is the default."""
+    with closing(sqlite3.connect(file)) as base:
+        rows = base.execute("SELECT f_table_name, styleQML, useAsDefault FROM layer_styles").fetchall()
+    assert len({name for name, *_ in rows}) == len(rows) and all(default == 1 for *_, default in rows)
+    return {name: ElementTree.fromstring(text) for name, text, _ in rows}
+
+
+def options(symbol: ElementTree.Element) -> dict[str, str]:
+    return {option.attrib["name"]: option.attrib["value"] for option in symbol.findall("layer/Option/Option")}
+
+
+def test_every_value_that_occurs_has_a_symbol(globe: Path, tmp_path: Path) -> None:
+    file = exported(globe, tmp_path / "a.gpkg")
+    for name, root in styles(file).items():
+        renderer = root.find("renderer-v2")
+        assert renderer is not None
+        symbols = {symbol.attrib["name"]: symbol.attrib["type"] for symbol in renderer.findall("symbols/symbol")}
+        shapes, rows = table(file, name)
+        assert set(symbols.values()) == {"marker" if shapes[0].geom_type == "Point" else "line"}
+        assert root.findtext("layerGeometryType") == ("0" if shapes[0].geom_type == "Point" else "1")
+        named = [*renderer.iter("category"), *renderer.iter("range")]
+        assert {each.attrib["symbol"] for each in named} == (set(symbols) if named else set())
+        if renderer.attrib["type"] == "categorizedSymbol":
+            words = {category.attrib["value"] for category in renderer.iter("category")}
+            assert {row[renderer.attrib["attr"]] for row in rows} <= words
+        elif renderer.attrib["type"] == "graduatedSymbol":
+            assert renderer.attrib["attr"] == 'coalesce("averted_share", 0)'
+            ends = [(float(step.attrib["lower"]), float(step.attrib["upper"])) for step in renderer.iter("range")]
+            assert [low for low, _ in ends[1:]] == [high for _, high in ends[:-1]]
+            shares = [0.0 if row["averted_share"] != row["averted_share"] else row["averted_share"] for row in rows]
+            assert all(ends[0][0] <= share <= ends[-1][1] for share in (*shares, 0.0, 1.0))
+
+
+def test_colours_and_signs_are_those_of_the_report() -> None:
+    drawn = {**figure.STYLES, "shipments": figure.STYLES["routes"], "posts": figure.STYLES["units"]}
+    drawn["depots"] = figure.STYLES["stock"]
+    for name in ("streets", "coverage", "shipments", "measures", "posts", "depots"):
+        assert STYLES[name].colour == drawn[name].colour, name
+        assert STYLES[name].sign == ("" if drawn[name].is_line else drawn[name].shape), name
+
+
+def test_sites_are_coloured_by_what_is_averted_and_grow_with_the_loss() -> None:
     losses = [float(i) for i in range(100)]
-    root = ElementTree.fromstring(qml(Layer("sites", "Point", "=loss_cny", [(None, (loss,)) for loss in losses])))
-    ranges = [(float(step.attrib["lower"]), float(step.attrib["upper"])) for step in root.iter("range")]
-    assert (
-        ranges[0][0] == 0
-        and ranges[-1][1] == 99
-        and [low for low, _ in ranges[1:]] == [high for _, high in ranges[:-1]]
-    )
-    sizes = [float(option.attrib["value"]) for option in root.iter("Option") if option.attrib.get("name") == "size"]
-    assert sizes == sorted(sizes) and len(set(sizes)) == len(sizes) == 5
-    one = ElementTree.fromstring(qml(Layer("sites", "Point", "=loss_cny", [(None, (3.0,))])))
-    assert len(list(one.iter("range"))) == 1
+    rows = [(None, (loss, 0.5)) for loss in losses]
+    root = ElementTree.fromstring(qml(Layer("sites", "Point", "=loss_before_cny =averted_share", rows)))
+    found = [options(symbol)["color"] for symbol in root.iter("symbol")]
+    assert found == [",".join(map(str, (*bytes.fromhex(colour[1:]), 255))) for colour in colours.RAMP]
+    sizes = {
+        option.attrib["value"]
+        for symbol in root.iter("symbol")
+        for option in symbol.iter("Option")
+        if option.attrib.get("name") == "expression"
+    }
+    assert sizes == {'coalesce(scale_exp("loss_before_cny", 0, 99.0, 1.6, 6.0, 0.5), 1.6)'}
+
+
+def test_a_post_is_a_triangle_on_its_tip() -> None:
+    root = ElementTree.fromstring(qml(Layer("posts", "Point", "open", [(None, ("yes",))])))
+    for symbol in root.iter("symbol"):
+        assert (options(symbol)["name"], options(symbol)["angle"]) == ("triangle", "180")
 
 
 LOAD = """

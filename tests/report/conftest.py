@@ -12,6 +12,7 @@ from allocopt.plan import Plan
 from allocopt.report import write_report
 from cities import city, planned
 from report.pages import CHROMIUM, QUIET
+from report.studies import Folders
 from report.village import SETTINGS, village
 
 
@@ -31,6 +32,12 @@ def plan(tmp_path_factory: pytest.TempPathFactory) -> Plan:
     """The plan of the village."""
     folder = tmp_path_factory.mktemp("village")
     return planned(city(folder / "city", village(), **SETTINGS), folder / "plan")
+
+
+@pytest.fixture(scope="session")
+def folders(tmp_path_factory: pytest.TempPathFactory, plan: Plan) -> Folders:
+    """Its studies."""
+    return Folders(tmp_path_factory.mktemp("studies"), plan)
 
 
 @pytest.fixture(scope="session")

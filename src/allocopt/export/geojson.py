@@ -9,7 +9,8 @@ from typing import Any
 
 from allocopt.city import City
 from allocopt.export.file import check_file, put_file
-from allocopt.export.layers import Layer, bounds, layers_of
+from allocopt.export.layer import Layer, bounds
+from allocopt.export.layers import layers_of
 from allocopt.export.places import At, Places
 from allocopt.faults import Fault, InputError
 from allocopt.plan import Plan

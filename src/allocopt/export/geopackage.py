@@ -11,7 +11,8 @@ from typing import Any
 from allocopt.city import City
 from allocopt.export.cover import written
 from allocopt.export.file import check_file, put_file
-from allocopt.export.layers import Layer, cells_by_column, layers_of
+from allocopt.export.layer import Layer, cells_by_column
+from allocopt.export.layers import layers_of
 from allocopt.export.places import Places
 from allocopt.export.styles import qml
 from allocopt.plan import Plan

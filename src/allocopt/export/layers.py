@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 from allocopt.city import City
-from allocopt.export.places import At, Places
+from allocopt.export.joined import joined_layers
+from allocopt.export.layer import Feature, Layer
+from allocopt.export.places import Places
 from allocopt.export.reach import reached
 from allocopt.faults import Fault, InputError
 from allocopt.plan import Plan
@@ -20,27 +21,6 @@ from allocopt.schema.supply import DepotRow
 
 # More is no map that anybody draws.
 MOST_FEATURES = 1_000_000
-Shape = Literal["Point", "LineString"]
-# Where a feature lies, None where nobody knows, and its cells.
-Feature = tuple[Sequence[At] | None, Sequence[Any]]
-
-
-@dataclass(frozen=True)
-class Layer:
-    """Features of one shape. A name with `=` before it is a column of numbers, any other one of text."""
-
-    name: str
-    shape: Shape
-    fields: str
-    features: Sequence[Feature]
-
-    @property
-    def columns(self) -> list[str]:
-        return [word.lstrip("=") for word in self.fields.split()]
-
-    @property
-    def numeric(self) -> list[bool]:
-        return [word.startswith("=") for word in self.fields.split()]
 
 
 def layers_of(plan: Plan, city: City, places: Places) -> list[Layer]:
@@ -49,7 +29,8 @@ def layers_of(plan: Plan, city: City, places: Places) -> list[Layer]:
     Raises InputError for a layer of too many features, and for a city whose places nobody knows.
     """
     told = _Told(plan, city, places)
-    layers = [layer for tell in _TELLERS if (layer := tell(told)).features]
+    every = (*(tell(told) for tell in _TELLERS), *joined_layers(plan, city, places))
+    layers = [layer for layer in every if layer.features]
     faults = [
         Fault(layer.name, 0, "", f"{len(layer.features):,} features", f"a layer of at most {MOST_FEATURES:,}")
         for layer in layers
@@ -234,17 +215,3 @@ _TELLERS: Sequence[Callable[[_Told], Layer]] = (
     _posts,
     _depots,
 )
-
-
-def bounds(layers: Iterable[Layer]) -> tuple[float, float, float, float]:
-    """The least and the greatest of both coordinates."""
-    corners = [corner for layer in layers for at, _ in layer.features for corner in at or ()]
-    first, second = zip(*corners, strict=True)
-    return min(first), min(second), max(first), max(second)
-
-
-def cells_by_column(layer: Layer) -> Iterator[tuple[str, bool, list[Any]]]:
-    """Name, whether it holds numbers, and cells of each column."""
-    cells = zip(*(values for _, values in layer.features), strict=True)
-    for name, numeric, column in zip(layer.columns, layer.numeric, cells, strict=True):
-        yield name, numeric, list(column)

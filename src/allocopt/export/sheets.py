@@ -1,4 +1,5 @@
-"""The sheets of a plan's workbook as plain data: a sheet a table, of the plan and of the instance it was made from."""
+"""The sheets of a workbook as plain data: a sheet a table, of a plan and of the instance it was made from, or of a
+study."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ from allocopt.faults import Fault, InputError
 from allocopt.importers.names import OF_PLAN, OF_TODAY
 from allocopt.instance.texts import CITY, POINTS, TableText
 from allocopt.plan import PLAN_TABLES, Plan
-from allocopt.plan.columns import tables_of
+from allocopt.plan.columns import PlanTable, tables_of
 from allocopt.reading import cells
 from allocopt.reading.escaping import guarded
 
@@ -60,10 +61,22 @@ def sheets_of(plan: Plan, city: City) -> list[Sheet]:
     return sheets
 
 
-def check_size(tables: dict[str, tuple[int, int]], city: City) -> None:
+def sheets_of_study(
+    tables: Mapping[str, pd.DataFrame], specs: Mapping[str, PlanTable], told: Mapping[str, str]
+) -> list[Sheet]:
+    """Every table of a study that has rows, with what it holds as `told`. Raises InputError for what no workbook can
+    hold."""
+    check_size({specs[name].file: (len(table), table.shape[1]) for name, table in tables.items()})
+    sheets = [_of_table(name, specs[name], table, told[name]) for name, table in tables.items() if len(table)]
+    if faults := [fault for sheet in sheets for fault in long_cells(sheet)]:
+        raise InputError(faults)
+    return sheets
+
+
+def check_size(tables: dict[str, tuple[int, int]], city: City | None = None) -> None:
     """See that tables of so many rows and columns, and the city's points, fit. Raises InputError, naming tables."""
     sizes = dict(tables)
-    if city.points is not None:
+    if city is not None and city.points is not None:
         sizes[city.points.table.name] = (city.points.count, 3)
     faults = [
         Fault(file, 0, "", f"{rows:,} rows", f"at most {MOST_ROWS:,}, which is what a sheet of Excel holds")
@@ -84,8 +97,12 @@ def _of_plan(plan: Plan) -> Iterator[Sheet]:
     for name, spec in tables_of(plan.manifest).items():
         table = plan.table(name)
         if len(table):
-            columns = [Column(c, plan_format(c, kind)) for c, kind in spec.columns.items()]
-            yield Sheet(f"{OF_PLAN}{name}", spec.file, told[name], columns, _rows(table, columns))
+            yield _of_table(f"{OF_PLAN}{name}", spec, table, told[name])
+
+
+def _of_table(name: str, spec: PlanTable, table: pd.DataFrame, words: str) -> Sheet:
+    columns = [Column(column, plan_format(column, cell)) for column, cell in spec.columns.items()]
+    return Sheet(name, spec.file, words, columns, _rows(table, columns))
 
 
 def _rows(table: pd.DataFrame, columns: Sequence[Column]) -> list[tuple[Cell, ...]]:

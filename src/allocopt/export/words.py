@@ -1,4 +1,4 @@
-"""What each table of a plan holds, in a line."""
+"""What each table of a plan, and of a study, holds, in a line."""
 
 from __future__ import annotations
 
@@ -28,6 +28,47 @@ PLAN_WORDS: Mapping[str, str] = {
     "transfers": "What bodies owe each other for help.",
     "budgets": "What each line has, what is used, what is left.",
     "standards": "What each standard asks for, what is reached, what is short.",
+}
+
+STUDY_WORDS: Mapping[str, Mapping[str, str]] = {
+    "budget": {
+        "frontier": "The best plan for each sum of money, with its bound.",
+        "between": "What is known of the best plan between two sums.",
+        "next_yuan": "What a little more on each line buys, and when the plan changes.",
+    },
+    "collaboration": {
+        "regimes": "The plan of each regime, with its bound.",
+        "coalitions": "What each coalition averts beyond what its bodies do alone.",
+        "bodies": "What each body adds, its share, and what it pays or receives.",
+        "leavers": "Coalitions that would gain by leaving.",
+        "poor_mergers": "Coalitions worth less together than apart.",
+        "worth": "What each link and mechanism is worth.",
+    },
+    "fairness": {
+        "fairness": "The least loss for each limit on the worst-off area.",
+        "areas": "The loss of each area in each plan.",
+    },
+    "information": {
+        "information": "What foresight is worth.",
+        "scenarios": "What each scenario costs, known or not.",
+        "broken": "What the plan made for the mean cannot keep.",
+        "surveys": "What each survey is worth.",
+    },
+    "ladder": {
+        "ladder": "Plans that only ever add, against starting free at each sum.",
+        "added": "What each rung has beyond the one below.",
+    },
+    "replan": {
+        "replan": "The best plan within so many changes of the present one.",
+        "changes": "What each of these plans does otherwise.",
+    },
+    "stress": {
+        "stresses": "What is lost when one thing fails.",
+        "pairs": "What is lost when two things fail.",
+        "broken": "Hard standards that the plan then misses.",
+        "additions": "What one more of something would avert.",
+        "helps": "What each addition averts under each failure.",
+    },
 }
 
 

@@ -1,25 +1,29 @@
-"""An Excel workbook of a plan: a cover, a sheet for each of its tables, and the instance it was made from."""
+"""An Excel workbook: a cover, a sheet for each table of a plan and of the instance it was made from, or of a study."""
 
 from __future__ import annotations
 
 import unicodedata
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from allocopt.city import City
-from allocopt.export.cover import Line, cover, written
+from allocopt.export.cover import Line, cover, cover_of_study, written, written_at
 from allocopt.export.file import check_file, put_file
-from allocopt.export.sheets import Sheet, sheets_of
+from allocopt.export.sheets import Sheet, sheets_of, sheets_of_study
 from allocopt.export.units import PLAIN, WHOLE
+from allocopt.export.words import STUDY_WORDS
 from allocopt.importers.names import COVER
-from allocopt.plan import Plan
+from allocopt.plan import Plan, PlanTable
 from allocopt.reading.escaping import guarded
 from allocopt.reading.extras import library
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 ENDING = ".xlsx"
-_MARK = "Plan written by allocopt"
+_MARK = "written by allocopt"
 _OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 # Above so many cells rows go to the disk as they are written; below, texts are shared, which all readers know.
 CELLS_IN_MEMORY = 500_000
@@ -34,8 +38,27 @@ def export_workbook(plan: Plan, city: City, out: Path, *, moved: Path | None, ed
     library("xlsxwriter", extra="excel", file=str(out))
     check_file(out, ENDING, is_ours)
     sheets, lines = sheets_of(plan, city), cover(plan, city=moved, edited=edited)
-    about = {"title": plan.name, "comments": _MARK, "created": written(plan)}
+    about = {"title": plan.name, "comments": f"Plan {_MARK}", "created": written(plan)}
     put_file(out, lambda path: write_book(path, lines, sheets, about))
+    return len(sheets) + 1
+
+
+def export_study_workbook(
+    manifest: Mapping[str, Any],
+    tables: Mapping[str, pd.DataFrame],
+    specs: Mapping[str, PlanTable],
+    folder: Path,
+    plans: Iterable[Path],
+    out: Path,
+) -> int:
+    """The same of a study in a folder, with its plans."""
+    library("xlsxwriter", extra="excel", file=str(out))
+    check_file(out, ENDING, is_ours)
+    sheets = sheets_of_study(tables, specs, STUDY_WORDS[str(manifest["study"])])
+    lines = cover_of_study(manifest, folder, plans)
+    about = {"title": f"{lines[0][1]}: {manifest['study']}", "comments": f"Study {_MARK}"}
+    moment = {"created": written_at(folder / "study.json")}
+    put_file(out, lambda path: write_book(path, lines, sheets, about | moment))
     return len(sheets) + 1
 
 

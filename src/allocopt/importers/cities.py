@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,11 +23,13 @@ from allocopt.instance.today import DECISIONS, FOLDER
 from allocopt.plan import PLAN_TABLES
 from allocopt.plan.place import put
 from allocopt.points import PLANE, SPHERE
+from allocopt.programmes import installed
 from allocopt.reading.plain_text import shown
 from allocopt.schema import TABLES
 
-# Every table an instance may have, and its columns.
-TARGETS: Mapping[str, tuple[str, ...]] = {
+Targets = Mapping[str, tuple[str, ...]]
+# Every table an instance may have by itself, and its columns.
+TARGETS: Targets = {
     **{name: table.columns for name, table in TABLES.items()},
     POINTS: tuple({**SPHERE, **PLANE}),
     **{f"{OF_TODAY}{name}": tuple(PLAN_TABLES[name].columns) for name in DECISIONS},
@@ -63,9 +65,9 @@ class Imported:
 
 def import_city(sources: Sources, mapping: MappingFile) -> Imported:
     """The instance that these tables make. Raises InputError with every fault, named as the city's program does."""
-    faults: list[Fault] = []
-    blocks = _blocks(sources, mapping, faults)
-    taken = {name: _taken(name, found, sources, mapping, faults) for name, found in blocks.items()}
+    targets, faults = targets_of({*sources.names, *mapping.mapping.tables}), list[Fault]()
+    blocks = _blocks(sources, mapping, targets, faults)
+    taken = {name: _taken(name, targets[name], found, sources, mapping, faults) for name, found in blocks.items()}
     settings = _settings(sources, mapping)
     if settings is None:
         expected = f"the settings of the city: a sheet or file {CITY}, or `city` in the mapping"
@@ -77,7 +79,18 @@ def import_city(sources: Sources, mapping: MappingFile) -> Imported:
     files |= {CITY: settings}
     telling = _Telling(sources, mapping, {_file(name): table for name, table in taken.items()})
     title = _validated(files, telling, cells)
-    return Imported(title, files, tuple(_left_out(sources, mapping, blocks, taken)))
+    return Imported(title, files, tuple(_left_out(sources, mapping, targets, blocks, taken)))
+
+
+def targets_of(names: Collection[str]) -> Targets:
+    """The tables that can be filled. Those of programmes from outside are looked for where a name is no table of ours,
+    and are among them where one of these names is theirs."""
+    if all(name.lower() in TARGETS or name in (CITY, COVER) or name.startswith(OF_PLAN) for name in names):
+        return TARGETS
+    own = [programme.tables for programme in installed().programmes]
+    named = {name.lower() for name in names}
+    joined = (table for tables in own if not named.isdisjoint(table.name for table in tables) for table in tables)
+    return {**TARGETS, **{table.name: table.columns for table in joined}}
 
 
 def _file(target: str) -> str:
@@ -85,19 +98,21 @@ def _file(target: str) -> str:
     return FOLDER + target.removeprefix(OF_TODAY) + ".csv" if target.startswith(OF_TODAY) else f"{target}.csv"
 
 
-def _blocks(sources: Sources, mapping: MappingFile, faults: list[Fault]) -> dict[str, list[tuple[str, Block, Keys]]]:
+def _blocks(
+    sources: Sources, mapping: MappingFile, targets: Targets, faults: list[Fault]
+) -> dict[str, list[tuple[str, Block, Keys]]]:
     """For each of our tables the city's tables that make it: those of the mapping, and those with our names, in
     capitals or not."""
     blocks: dict[str, list[tuple[str, Block, Keys]]] = {}
     named = mapping.mapping.tables
     visible = [name for name in sources.names if name not in sources.hidden]
     same = {name.lower(): name for name in visible} | {name: name for name in visible}
-    for target in TARGETS:
+    for target in targets:
         if target not in named and target in same:
             blocks[target] = [(same[target], Block(), ("tables", target))]
     for target, found in named.items():
-        if target not in TARGETS:
-            expected = f"one of our tables{did_you_mean(target, TARGETS)}: {', '.join(TARGETS)}"
+        if target not in targets:
+            expected = f"one of our tables{did_you_mean(target, targets)}: {', '.join(targets)}"
             faults.append(mapping.fault(("tables", target), "an unknown table", expected))
             continue
         for i, block in enumerate(found):
@@ -113,6 +128,7 @@ def _blocks(sources: Sources, mapping: MappingFile, faults: list[Fault]) -> dict
 
 def _taken(
     target: str,
+    columns: Sequence[str],
     blocks: Iterable[tuple[str, Block, Keys]],
     sources: Sources,
     mapping: MappingFile,
@@ -122,7 +138,7 @@ def _taken(
     for name, block, keys in blocks:
         try:
             source = sources.source(name, block.heading_row)
-            pieces.append(take(source, block, TARGETS[target], keys, mapping))
+            pieces.append(take(source, block, columns, keys, mapping))
         except InputError as error:
             faults += error.faults
     return Taken(target, pieces)
@@ -210,13 +226,14 @@ class _Telling:
 def _left_out(
     sources: Sources,
     mapping: MappingFile,
+    targets: Targets,
     blocks: Mapping[str, list[tuple[str, Block, Keys]]],
     taken: Mapping[str, Taken],
 ) -> Iterable[str]:
     """What of the city's tables is in no table of ours."""
     used = {name for found in blocks.values() for name, _, _ in found} | {CITY, COVER}
     if rest := [name for name in sources.names if name not in used and not name.startswith(OF_PLAN)]:
-        free = [target for target in TARGETS if target not in blocks]
+        free = [target for target in targets if target not in blocks]
         yield f"tables {', '.join(name + did_you_mean(name.lower(), free) for name in rest)}"
     if mapping.mapping.city is not None and sources.settings() is not None:
         yield f"{CITY} of {sources.file}, since the mapping has `city`"

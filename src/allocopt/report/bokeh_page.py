@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from allocopt.faults import Fault, InputError
+from allocopt.report.words import Words
 
 # What is shown of the thing under the pointer. Bokeh escapes what stands for a column.
 TIP = '<div style="white-space: pre-line; max-width: 20rem">@tip</div>'
@@ -18,6 +19,21 @@ def require_libraries() -> None:
     if missing:
         expected = "what draws the page: pip install 'allocopt[report]'"
         raise InputError([Fault("report", 0, "", f"no {' and no '.join(missing)}", expected)])
+
+
+def tools(words: Words, *, reset: bool = False) -> list[Any]:
+    """To move and to zoom, called so in the page's language."""
+    from bokeh.models import PanTool, ResetTool, WheelZoomTool
+
+    found = [PanTool(description=words("tool.pan")), WheelZoomTool(description=words("tool.zoom"))]
+    return [*found, ResetTool(description=words("tool.reset"))] if reset else found
+
+
+def hover(words: Words, drawn: list[Any], **more: Any) -> Any:
+    """What tells of the thing under the pointer."""
+    from bokeh.models import HoverTool
+
+    return HoverTool(renderers=drawn, tooltips=TIP, description=words("tool.hover"), **more)
 
 
 def script() -> str:

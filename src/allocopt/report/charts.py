@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from allocopt.report import colours
-from allocopt.report.bokeh_page import TIP, item
+from allocopt import colours
+from allocopt.report.bokeh_page import hover, item, tools
 from allocopt.report.view import Chart
 from allocopt.report.words import Words
 
@@ -31,18 +31,19 @@ def curves(
     axes: tuple[str, str],
     x: Sequence[float],
     drawn: Sequence[Curve],
+    words: Words,
     *,
     at: int | None = None,
 ) -> Chart:
     """Curves over the same x; `at` is the point at which the slider begins, marked by a line named `here-<key>`."""
-    from bokeh.models import HoverTool, NumeralTickFormatter, Span
+    from bokeh.models import NumeralTickFormatter, Span
     from bokeh.plotting import figure
 
     plot = figure(
         name=key,
         height=_HEIGHT,
         sizing_mode="stretch_width",
-        tools="pan,wheel_zoom,reset",
+        tools=tools(words, reset=True),
         x_axis_label=axes[0],
         y_axis_label=axes[1],
         toolbar_location="above",
@@ -53,7 +54,7 @@ def curves(
     seen = []
     for number, curve in enumerate(drawn):
         seen += _curve(plot, list(x), curve, number)
-    plot.add_tools(HoverTool(renderers=seen, tooltips=TIP))
+    plot.add_tools(hover(words, seen))
     if at is not None and x and x[at] == x[at]:
         plot.add_layout(Span(name=f"here-{key}", location=x[at], dimension="height", line_dash="dotted", line_width=2))
     if plot.legend:

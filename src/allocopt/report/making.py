@@ -28,7 +28,8 @@ def make_report(folder: Path, lang: str, *, city: Path | None = None) -> str:
     from allocopt.report.laying_out import html
 
     found = found_in(folder, city)
-    return html(_page(found, Words(lang)), Words(lang))
+    words = Words(lang, found.city.programmes)
+    return html(_page(found, words), words)
 
 
 def _page(found: Any, words: Words) -> Page:

@@ -54,12 +54,14 @@ class Chart:
 
 @dataclass(frozen=True)
 class MapView:
-    """The map: its drawing, the layers that can be shown and hidden, and the choices that filter them."""
+    """The map: its drawing, the layers that can be shown and hidden, and the choices that filter them; `ramp` has the
+    colours of a share from 0 to 1."""
 
     chart: Chart
     groups: Sequence[Group]
     choices: Sequence[Choice]
     notes: Sequence[str]
+    ramp: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -72,13 +74,15 @@ class Group:
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer, and how its sign looks: an SVG shape of the template, and its colour."""
+    """One layer, and how its sign looks: an SVG shape of the template, its colour, filled or not, its dashes."""
 
     key: str
     label: str
     shape: str
     colour: str
     shown: bool = True
+    filled: bool = False
+    dashes: str = "none"
 
 
 @dataclass(frozen=True)

@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     import pandas as pd
 
 # Where each kind of study describes its tables.
-_COLUMNS = {
-    "budget": "allocopt.study.frontier.tables",
-    "collaboration": "allocopt.study.coalitions.tables",
-    "fairness": "allocopt.study.worst_off.tables",
-    "information": "allocopt.study.foreknowledge.tables",
-    "ladder": "allocopt.study.rungs.tables",
-    "replan": "allocopt.study.replanning.tables",
-    "stress": "allocopt.study.mishaps.tables",
+_COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "budget": ("allocopt.study.frontier.tables", "allocopt.study.frontier.next_yuan.tables"),
+    "collaboration": ("allocopt.study.coalitions.tables",),
+    "fairness": ("allocopt.study.worst_off.tables",),
+    "information": ("allocopt.study.foreknowledge.tables",),
+    "ladder": ("allocopt.study.rungs.tables",),
+    "replan": ("allocopt.study.replanning.tables",),
+    "stress": ("allocopt.study.mishaps.tables",),
 }
 # The plans of a study: folders of its own, or (for some kinds) the table and its column that name them.
 _PLANS = {
@@ -48,10 +48,11 @@ _EXPECTED = "the folder of a study as it was written"
 
 @dataclass(frozen=True, eq=False)
 class StoredStudy:
-    """A study as its folder has it: `tables` by name; `plans` are the folders of its plans, in order, by the names that
-    its tables have for them."""
+    """A study as its folder has it: `tables` by name, described by `columns`; `plans` are the folders of its plans, in
+    order, by the names that its tables have for them."""
 
     manifest: Mapping[str, Any]
+    columns: Mapping[str, PlanTable]
     tables: Mapping[str, pd.DataFrame]
     plans: Mapping[str, Path]
     folder: Path
@@ -66,10 +67,16 @@ def read_study(folder: Path) -> StoredStudy:
     """The study in this folder. Raises InputError with every fault found."""
     try:
         manifest = _manifest(folder)
-        tables = _tables(folder, manifest)
-        return StoredStudy(manifest, tables, _plans(folder, str(manifest["study"]), tables), folder)
+        columns = columns_of(str(manifest["study"]))
+        tables = _tables(folder, manifest, columns)
+        return StoredStudy(manifest, columns, tables, _plans(folder, str(manifest["study"]), tables), folder)
     except InputError as error:
         raise InputError(replace(fault, file=str(folder / fault.file)) for fault in error.faults) from None
+
+
+def columns_of(kind: str) -> dict[str, PlanTable]:
+    """The tables of a kind of study."""
+    return {name: table for module in _COLUMNS[kind] for name, table in import_module(module).COLUMNS.items()}
 
 
 def _manifest(folder: Path) -> dict[str, Any]:
@@ -86,8 +93,7 @@ def _manifest(folder: Path) -> dict[str, Any]:
     return manifest
 
 
-def _tables(folder: Path, manifest: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
-    columns: Mapping[str, PlanTable] = import_module(_COLUMNS[manifest["study"]]).COLUMNS
+def _tables(folder: Path, manifest: Mapping[str, Any], columns: Mapping[str, PlanTable]) -> dict[str, pd.DataFrame]:
     tables: dict[str, pd.DataFrame] = {}
     faults: list[Fault] = []
     for name, spec in columns.items():

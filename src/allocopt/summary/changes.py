@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from allocopt.plan.changes import Change, Tables, changes, group_of
 from allocopt.summary.naming import Names
@@ -17,7 +18,7 @@ _TABLE_OF_WHAT = {
     "measures": "measures",
     "mechanisms": "mechanisms",
 }
-_OPENED = {"posts": "post", "depots": "depot"}
+_OPENED = ("posts", "depots")
 # What opens and unlocks comes first.
 _RANK = {table: rank for rank, table in enumerate(("mechanisms", "posts", "depots", "measures", "patrols", "visits"))}
 # Amounts that differ by no more than this share are the same.
@@ -26,12 +27,61 @@ HAIR = 1e-3
 WHOLE_DAY = "all"
 
 
-def in_words(changes: Sequence[Change], names: Names) -> list[str]:
-    """Each change in a few words; what is moved is told as one."""
+@dataclass(frozen=True)
+class Step:
+    """One change as it is told: which sentence tells it, how many, what, where (of what is moved: to where), and when
+    (of what starts at another time: not when); `when` are the period and the shift where a city has several."""
+
+    kind: str
+    what: str
+    number: int = 1
+    place: str = ""
+    to: str = ""
+    when: tuple[str, ...] = ()
+    not_when: tuple[str, ...] = ()
+
+
+def steps(changes: Sequence[Change], names: Names) -> list[Step]:
+    """What changes, by steps; what is moved is one."""
     groups: dict[tuple[str, ...], list[Change]] = defaultdict(list)
     for change in changes:
         groups[group_of(change.deed)].append(change)
-    return [words for group in groups.values() for words in _of_group(group, names)]
+    return [step for group in groups.values() for step in _of_group(group, names)]
+
+
+def in_words(changes: Sequence[Change], names: Names) -> list[str]:
+    """Each change in a few words."""
+    return [_in_english(step) for step in steps(changes, names)]
+
+
+_ENGLISH = {
+    "open_posts": "open post {what}",
+    "open_depots": "open depot {what}",
+    "leave_posts": "do not open post {what}",
+    "leave_depots": "do not open depot {what}",
+    "move": "{times}{what} from {place} to {to}{when}",
+    "more": "+{number} {what} at {place}{when}",
+    "fewer": "−{number} {what} at {place}{when}",
+    "start": "start {what}{at}{when}",
+    "leave": "do not start {what}{at}{when}",
+    "shift": "start {what}{at}{when}, not{not_when}",
+}
+
+
+def _in_english(step: Step) -> str:
+    return _ENGLISH[step.kind].format(
+        **vars(step)
+        | {
+            "times": f"{step.number} × " if step.number > 1 else "",
+            "at": f" at {step.place}" if step.place else "",
+            "when": _bracketed(step.when),
+            "not_when": _bracketed(step.not_when),
+        }
+    )
+
+
+def _bracketed(words: Sequence[str]) -> str:
+    return f" ({', '.join(words)})" if words else ""
 
 
 def bought_in_words(before: Tables, after: Tables, names: Names) -> list[str]:
@@ -81,65 +131,52 @@ def _sign(by: float) -> str:
     return "+" if by > 0 else "−"
 
 
-def _of_group(group: Sequence[Change], names: Names) -> list[str]:
+def _of_group(group: Sequence[Change], names: Names) -> list[Step]:
     deed = group[0].deed
     what = names.of(_TABLE_OF_WHAT[deed.table], deed.what)
     if deed.table in _OPENED:
-        return [f"{'open' if group[0].after else 'do not open'} {_OPENED[deed.table]} {what}"]
+        return [Step(f"{'open' if group[0].after else 'leave'}_{deed.table}", what)]
     if deed.table == "patrols":
         return _units(group, what, names)
     if deed.table == "visits":
-        where = f"{what} at {names.of('sites', deed.place)}{_when(deed.period, '', names)}"
-        return [f"{_signed(group[0].after - group[0].before)} {where}"]
+        more, where = group[0].after - group[0].before, names.of("sites", deed.place)
+        when = _when(deed.period, "", names)
+        return [Step("more" if more > 0 else "fewer", what, abs(more), where, when=when)]
     return [_started(group, what, names)]
 
 
-def _units(group: Sequence[Change], what: str, names: Names) -> list[str]:
+def _units(group: Sequence[Change], what: str, names: Names) -> list[Step]:
     """Units that are moved from post to post, and those that come or go."""
     deed = group[0].deed
     when = _when(deed.period, deed.shift, names)
-    come = [post for change in group for post in _posts(change, change.after - change.before)]
-    gone = [post for change in group for post in _posts(change, change.before - change.after)]
+    come = [post for change in group for post in _posts(change, change.after - change.before, names)]
+    gone = [post for change in group for post in _posts(change, change.before - change.after, names)]
     moved = list(zip(gone, come, strict=False))
-    out = [
-        f"{_times(moved.count(pair))}{what} from {_post(pair[0], names)} to {_post(pair[1], names)}{when}"
-        for pair in dict.fromkeys(moved)
-    ]
-    for sign, rest in (("+", come[len(moved) :]), ("−", gone[len(moved) :])):
-        out += [f"{sign}{rest.count(post)} {what} at {_post(post, names)}{when}" for post in dict.fromkeys(rest)]
+    out = [Step("move", what, moved.count(pair), *pair, when=when) for pair in dict.fromkeys(moved)]
+    for kind, rest in (("more", come[len(moved) :]), ("fewer", gone[len(moved) :])):
+        out += [Step(kind, what, rest.count(post), post, when=when) for post in dict.fromkeys(rest)]
     return out
 
 
-def _posts(change: Change, number: int) -> list[str]:
-    return [change.deed.place] * max(number, 0)
+def _posts(change: Change, number: int, names: Names) -> list[str]:
+    return [names.of("posts", change.deed.place)] * max(number, 0)
 
 
-def _post(post: str, names: Names) -> str:
-    return names.of("posts", post)
-
-
-def _started(group: Sequence[Change], what: str, names: Names) -> str:
+def _started(group: Sequence[Change], what: str, names: Names) -> Step:
     """A measure or mechanism that is started, is not, or is started at another time."""
-    at = f" at {names.of('sites', group[0].deed.place)}" if group[0].deed.place else ""
+    where = names.of("sites", group[0].deed.place) if group[0].deed.place else ""
     then = [change.deed for change in group if change.after]
     before = [change.deed for change in group if change.before]
+    when, not_when = (_when(deeds[0].period, "", names) if deeds else () for deeds in (then, before))
     if not before:
-        return f"start {what}{at}{_when(then[0].period, '', names)}"
+        return Step("start", what, place=where, when=when)
     if not then:
-        return f"do not start {what}{at}{_when(before[0].period, '', names)}"
-    return f"start {what}{at}{_when(then[0].period, '', names)}, not{_when(before[0].period, '', names)}"
+        return Step("leave", what, place=where, when=not_when)
+    return Step("shift", what, place=where, when=when, not_when=not_when)
 
 
-def _when(period: str, shift: str, names: Names) -> str:
+def _when(period: str, shift: str, names: Names) -> tuple[str, ...]:
     """Period and shift, where a city has more than one."""
     words = [] if names.has_one_period else [names.of("periods", period)]
     words += [] if shift in ("", WHOLE_DAY) else [names.of("shifts", shift)]
-    return f" ({', '.join(words)})" if words else ""
-
-
-def _times(number: int) -> str:
-    return f"{number} × " if number > 1 else ""
-
-
-def _signed(number: int) -> str:
-    return f"+{number}" if number > 0 else f"−{-number}"
+    return tuple(words)

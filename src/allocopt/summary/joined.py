@@ -18,6 +18,7 @@ class Joined:
     """A table of such a programme: its numbers, added up for what stands in the first column, as text. The first two
     columns hold names."""
 
+    programme: str
     title: str
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
@@ -25,7 +26,7 @@ class Joined:
 
 def joined_tables(plan: Plan, names: Names) -> Iterator[Joined]:
     """The tables of such programmes that have rows."""
-    for title, table in _tables(plan):
+    for programme, title, table in _tables(plan):
         rows, figures, places = plan.table(table.name), _figures(table), _places(table)
         if rows.empty:
             continue
@@ -40,7 +41,7 @@ def joined_tables(plan: Plan, names: Names) -> Iterator[Joined]:
             ]
             for key in found.index
         ]
-        yield Joined(title, ("body", of, *(f"{place}s" for place in places), *figures), lines)
+        yield Joined(programme, title, ("body", of, *(f"{place}s" for place in places), *figures), lines)
 
 
 def joined_grids(plan: Plan, names: Names) -> Iterator[Grid]:
@@ -52,7 +53,7 @@ def joined_grids(plan: Plan, names: Names) -> Iterator[Grid]:
 
 def joined_deeds(plan: Plan) -> Iterator[tuple[str, str]]:
     """What is done at sites, in words: (site, deed)."""
-    for _, table in _tables(plan):
+    for _, _, table in _tables(plan):
         figures = _figures(table)
         if _places(table) and figures:
             for site, number in plan.table(table.name).groupby("site")[figures[0]].sum().items():
@@ -65,11 +66,11 @@ def heading(column: str) -> str:
     return word.replace("_", " ").capitalize() + (" CNY" if money_ else "")
 
 
-def _tables(plan: Plan) -> Iterator[tuple[str, PlanTable]]:
+def _tables(plan: Plan) -> Iterator[tuple[str, str, PlanTable]]:
     known = tables_of(plan.manifest)
-    for programme in (plan.manifest.get("programmes") or {}).values():
-        for name in programme["tables"]:
-            yield str(programme.get("title", "")), known[name]
+    for programme, about in (plan.manifest.get("programmes") or {}).items():
+        for name in about["tables"]:
+            yield str(programme), str(about.get("title", "")), known[name]
 
 
 def _figures(table: PlanTable) -> list[str]:

@@ -31,7 +31,7 @@ def parts(manifest: Mapping[str, Any], table: pd.DataFrame) -> list[Grid | str]:
     if about is None:
         return []
     plan, names = Plan(manifest, {}), Names(manifest)
-    rows = sorted(_apart(table.to_dict("records")), key=lambda row: (-row["gain"], -row["gain_relaxed"]))
+    rows = sorted(apart(table.to_dict("records")), key=lambda row: (-row["gain"], -row["gain_relaxed"]))
     return [
         f"The plan with the instance's own money, bettered near by, has {figure(plan, about['objective'])} "
         f"({about['plan']}). Another counts as better from {figure(plan, about['least_gain'])} on.",
@@ -41,7 +41,7 @@ def parts(manifest: Mapping[str, Any], table: pd.DataFrame) -> list[Grid | str]:
     ]
 
 
-def _apart(rows: Sequence[Row]) -> Iterator[Row]:
+def apart(rows: Sequence[Row]) -> Iterator[Row]:
     """The rows, a body or an area with one line only once, as that line."""
     return (row for row in rows if row["kind"] == "line" or ";" in row["lines"])
 

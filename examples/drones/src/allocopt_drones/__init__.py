@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from allocopt.programmes import Programme
+from allocopt.programmes import Drawn, Programme
 from allocopt.schema import Table
 from allocopt_drones.tables import DroneEffectRow, DroneRow
 
@@ -60,4 +60,6 @@ PROGRAMME = Programme(
     tell={"flights": _flights},
     rules=_rules,
     lends=True,
+    drawn={"flights": Drawn(("drone", "site"), "flights")},
+    words={"zh": {"drones": "无人机巡查", "drone": "无人机", "flights": "架次"}},
 )

@@ -125,19 +125,20 @@ def _at(rows: pd.DataFrame, place: str, amount: str, index: Index) -> Iterator[R
 
 
 def _sums(rows: pd.DataFrame, by: list[str], columns: list[str]) -> Iterator[tuple[tuple[str, ...], dict[str, float]]]:
-    """Sums by these columns, with as many digits as are drawn."""
-    found = rows.groupby(by)[columns].sum().round(_DIGITS).reset_index()
+    """Sums by these columns."""
+    found = rows.groupby(by)[columns].sum().reset_index()
     for row in found.to_dict("records"):
-        yield tuple(str(row[key]) for key in by), {column: _short(row[column]) for column in columns}
+        yield tuple(str(row[key]) for key in by), {column: short(row[column]) for column in columns}
 
 
 def _items(sums: pd.Series[Any]) -> Iterator[tuple[Any, Any]]:
     yield from sums.items()
 
 
-def _short(number: float) -> float:
-    """Whole numbers without a point: a byte or two less in every row."""
-    return int(number) if float(number).is_integer() else float(number)
+def short(number: float) -> float:
+    """As many digits as are drawn; whole numbers without a point: a byte or two less in every row."""
+    number = round(float(number), _DIGITS)
+    return int(number) if number.is_integer() else number
 
 
 def _owners(names: pd.Series[str], told: Told, table: str) -> list[str]:

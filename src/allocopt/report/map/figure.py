@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from allocopt.report import colours
-from allocopt.report.bokeh_page import TIP
+from allocopt import colours
+from allocopt.report.bokeh_page import hover, tools
+from allocopt.report.words import Words
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,10 @@ class Style:
     dash: str = "solid"
     width: float = 1.5
     alpha: float = 1.0
+
+    @property
+    def is_line(self) -> bool:
+        return self.glyph == "lines"
 
 
 # In the order in which they are drawn, the last on top.
@@ -37,12 +42,21 @@ STYLES: Mapping[str, Style] = {
     "stock": Style("diamond", colours.ORANGE, filled=True),
     "units": Style("inverted_triangle", colours.GREEN, filled=True),
 }
+# Layers that tell nothing of themselves: what lies under the others, and lines that are too many.
+_SILENT = ("streets", "boundaries", "coverage")
 _HEIGHT = 560
+_THINNEST = 0.5
 
 
-def map_figure() -> Any:
-    """The figure with all layers; names of models are `layer-…` and, for sources, `source-…`."""
-    from bokeh.models import ColumnDataSource, HoverTool, Range1d, ScaleBar
+def in_order(styles: Mapping[str, Style]) -> dict[str, Style]:
+    """All layers, in the order in which they are drawn, with these beside the usual ones: signs are above lines."""
+    return dict(sorted({**STYLES, **styles}.items(), key=lambda layer: layer[1].glyph == "marks"))
+
+
+def map_figure(styles: Mapping[str, Style], words: Words, crowd: float = 1.0) -> Any:
+    """The figure with all layers; names of models are `layer-…` and, for sources, `source-…`. Outlines are
+    the thinner the more signs there are: by `crowd`, from 1 down."""
+    from bokeh.models import ColumnDataSource, Range1d, ScaleBar
     from bokeh.plotting import figure
 
     plot = figure(
@@ -51,8 +65,7 @@ def map_figure() -> Any:
         sizing_mode="stretch_width",
         x_range=Range1d(0, 1),
         y_range=Range1d(0, 1),
-        tools="pan,wheel_zoom",
-        active_drag="pan",
+        tools=tools(words),
         toolbar_location="above",
         background_fill_color="#fcfcfc",
         outline_line_color=colours.GREY,
@@ -61,14 +74,14 @@ def map_figure() -> Any:
     plot.axis.visible = False
     plot.grid.visible = False
     hovered = []
-    for layer, style in STYLES.items():
-        columns = ("xs", "ys", "size", "tip") if style.glyph == "lines" else ("x", "y", "size", "colour", "tip")
+    for layer, style in styles.items():
+        columns = ("xs", "ys", "size", "tip") if style.is_line else ("x", "y", "size", "colour", "tip")
         source = ColumnDataSource({column: [] for column in columns}, name=f"source-{layer}")
-        drawn = _DRAW[style.glyph](plot, source, style)
+        drawn = _DRAW[style.glyph](plot, source, replace(style, width=style.width * max(crowd, _THINNEST)))
         drawn.name = f"layer-{layer}"
-        if layer not in ("streets", "boundaries", "coverage"):
+        if layer not in _SILENT:
             hovered.append(drawn)
-    plot.add_tools(HoverTool(renderers=hovered, tooltips=TIP, attachment="horizontal"))
+    plot.add_tools(hover(words, hovered, attachment="horizontal"))
     plot.add_layout(ScaleBar(range=plot.x_range, unit="m", bar_length=0.15, background_fill_alpha=0.8))
     return plot
 

@@ -11,15 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allocopt.city import City
-from allocopt.schema.patrol import PostRow
-from allocopt.schema.people import PoolRow
+from allocopt.programmes import tables_with_places
 from allocopt.schema.places import NodeRow, SiteRow, StreetRow
-from allocopt.schema.supply import DepotRow
 from allocopt.schema.types import Placed
 
 Floats = NDArray[np.float64]
 At = tuple[float, float]
 _EARTH_M = 6371008.8
+# The tables of the city whose rows have places.
+_TABLES = ("sites", "posts", "depots", "pools")
 
 
 @dataclass(frozen=True)
@@ -77,8 +77,9 @@ class _Found:
 
     def all(self) -> Iterator[tuple[tuple[str, str], At]]:
         """Every place by table and id: at its own coordinates, or at its node's; without both it is left out."""
-        for table, of in (("sites", SiteRow), ("posts", PostRow), ("depots", DepotRow), ("pools", PoolRow)):
-            rows: Sequence[Any] = self.city.of(of)
+        own = tables_with_places(self.city.programmes)
+        for table in (*_TABLES, *(table.name for table in own)):
+            rows: Sequence[Any] = self.city.rows[table]
             for row in rows:
                 if (at := self._own(row) or self.nodes.get(row.node or "")) is not None:
                     yield (table, row.id), at

@@ -33,7 +33,10 @@ def _bound(told: Told, words: Words) -> list[Part]:
     if plan.gap_avoided is not None:
         parts.append(words("proved_avoided", gap=percent(max(plan.gap_avoided, 0.0))))
     if ground := manifest.get("bound_rests_on"):
-        parts.append(words("rests_on", ground=ground))
+        parts.append(words("rests_on", ground=words.said(str(ground))))
+    if own := manifest.get("own_model"):
+        names = [name for kind in ("rows", "variables", "limits") for name in own.get(kind) or ()]
+        parts.append(words("own_model", names=words("comma").join(filter(None, (*names, own.get("objective"))))))
     if given := manifest.get("given"):
         parts.append(words("given", tables=", ".join(map(str, given))))
     if (within := manifest.get("within_changes")) is not None:

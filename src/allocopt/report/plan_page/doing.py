@@ -159,4 +159,5 @@ def _people(told: Told, words: Words) -> Table | None:
 def _joined(told: Told, words: Words) -> Iterator[Table]:
     """What programmes from outside do."""
     for joined in joined_tables(told.plan, told.names):
-        yield Table(joined.title, [words.heading(column) for column in joined.columns], joined.rows, 2)
+        title = words.or_as_is("programme", joined.programme)
+        yield Table(title, [words.heading(column) for column in joined.columns], joined.rows, 2)

@@ -19,7 +19,7 @@ def glance(told: Told, words: Words) -> list[Part]:
 def made(manifest: Mapping[str, Any], words: Words) -> str:
     """What is minimised, under which regime, with which changes."""
     options = manifest.get("options", {})
-    parts = [words("minimised", aim=aim_words(options.get("objective") or "loss", words))]
+    parts = [words("minimised", aim=aim_words(_aim(manifest), words))]
     parts += [words.or_as_is("regime", str(options["regime"]))] if options.get("regime") else []
     parts += [words("with_scenario", name=options["scenario"])] if options.get("scenario") else []
     parts += [words("with_changes", changes=", ".join(options["set"]))] if options.get("set") else []
@@ -34,7 +34,13 @@ def aim_words(aim: Any, words: Words) -> str:
 
 def aim_figure(manifest: Mapping[str, Any], value: float) -> str:
     """A value in the units of the objective."""
-    return money(value) if is_money(manifest.get("options", {}).get("objective") or "loss") else amount(value)
+    return money(value) if is_money(_aim(manifest)) else amount(value)
+
+
+def _aim(manifest: Mapping[str, Any]) -> Any:
+    """What is minimised: the objective of a model's caller goes before that of the options."""
+    own = (manifest.get("own_model") or {}).get("objective")
+    return own or manifest.get("options", {}).get("objective") or "loss"
 
 
 def main_figures(told: Told, words: Words) -> list[Figure]:
@@ -68,7 +74,7 @@ def _by_hand(told: Told, words: Words) -> list[Part]:
     if not isinstance(by_hand, Mapping) or plan.objective is None:
         return []
     if missed := by_hand.get("missed"):
-        names = words("comma").join(told.names.of("standards", str(name)) for name in missed)
+        names = words("comma").join(words.standard(told.names, str(name)) for name in missed)
         return [words("by_hand_missed", names=names)]
     figures = {
         "hand": aim_figure(plan.manifest, by_hand["objective"]),

@@ -17,7 +17,7 @@ def keeping(told: Told, words: Words) -> list[Part]:
     counts = counts.assign(tight=sums.is_tight(counts)).sort_values("tight", ascending=False, kind="stable")
     rows: list[list[Cell]] = [
         [
-            told.names.of("standards", standard),
+            words.standard(told.names, standard),
             words.or_as_is("bound_of", bound),
             _verdict(row, words),
             *(amount(row[column]) for column in ("places", "binds", "missed")),

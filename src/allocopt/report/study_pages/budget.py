@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from allocopt.report.charts import Curve, curves, in_unit, money_axis
 from allocopt.report.found import Found
 from allocopt.report.plan_page.glance import aim_figure, aim_words
@@ -9,6 +12,8 @@ from allocopt.report.study_pages.points import Points, StudyParts, headings, mid
 from allocopt.report.view import Part, Section, Table
 from allocopt.report.words import Words
 from allocopt.summary.certificate import is_money
+from allocopt.summary.naming import Names
+from allocopt.summary.next_yuan import apart
 from allocopt.summary.words import money, percent
 
 
@@ -30,7 +35,7 @@ def parts(found: Found, words: Words) -> StudyParts:
     ]
     aim = aim_words(manifest["options"]["objective"], words)
     axes = (money_axis(words("column.sum"), words), money_axis(aim, words) if scale is in_unit else aim)
-    chart = curves("frontier", words("budget.chart"), words("budget.says"), axes, x, drawn, at=start)
+    chart = curves("frontier", words("budget.chart"), words("budget.says"), axes, x, drawn, words, at=start)
     table = Table(
         words("budget.table"),
         headings(words, "sum status objective proved gap spending"),
@@ -49,7 +54,10 @@ def parts(found: Found, words: Words) -> StudyParts:
     )
     line = manifest["options"].get("line")
     what = words("budget.all_lines") if line is None else words("budget.one_line", line=line)
-    sections = [Section("frontier", words("section.frontier"), _with_between(found, words, [what, chart, table]))]
+    sections = [
+        Section("frontier", words("section.frontier"), _with_between(found, words, [what, chart, table])),
+        Section("next", words("section.next"), _next(found, words)),
+    ]
     return StudyParts(
         sections, Points(words("budget.slider"), sums, [row["plan"] for row in rows], start), {"frontier": x}
     )
@@ -69,3 +77,32 @@ def _with_between(found: Found, words: Words, parts: list[Part]) -> list[Part]:
     if not rows:
         return parts
     return [*parts, Table(words("budget.between"), headings(words, "between at_least at_most"), rows)]
+
+
+def _next(found: Found, words: Words) -> list[Part]:
+    """What a little more on each line buys; nothing where it was not asked for."""
+    assert found.study is not None
+    manifest, names = found.manifest, Names(found.manifest)
+    table = found.study.tables.get("next_yuan")
+    rows = [] if table is None else sorted(apart(rows_in(table)), key=lambda row: (-row["gain"], -row["gain_relaxed"]))
+    told_rows = [
+        [
+            _called(row, names, words),
+            *(told(row[key]) for key in ("left_cny", "step_cny")),
+            *(told(row[key], lambda v: aim_figure(manifest, v)) for key in ("gain", "gain_relaxed", "gain_most")),
+            words(f"next.{row['found']}", sum=told(row["changes_at_cny"]), limit=told(row["limit_cny"])),
+        ]
+        for row in rows
+    ]
+    columns = "line left step buys relaxed at_most_gain changes_at"
+    note = words("next.note")
+    return [Table(words("next.table"), headings(words, columns), told_rows, 1, note)] if rows else []
+
+
+def _called(row: Mapping[str, Any], names: Names, words: Words) -> str:
+    """A line by its name; all lines of a body or of an area by theirs."""
+    if row["kind"] == "area":
+        return words("next.all_lines", name=row["name"])
+    table = "budgets" if row["kind"] == "line" else "bodies"
+    name = " + ".join(names.of(table, part) for part in str(row["name"]).split("+"))
+    return name if row["kind"] == "line" else words("next.all_lines", name=name)

@@ -139,4 +139,4 @@ def _coalitions(found: Found, words: Words) -> list[Part]:
     note = (
         words("collaboration.more", number=f"{len(rows) - _MOST_COALITIONS:,}") if len(rows) > _MOST_COALITIONS else ""
     )
-    return [Table(words("collaboration.coalitions"), headings(words, "coalition value at_most"), told_rows, 1, note)]
+    return [Table(words("collaboration.coalitions"), headings(words, "coalition worth at_most"), told_rows, 1, note)]

@@ -15,7 +15,7 @@ def parts(found: Found, words: Words) -> StudyParts:
     rows, measure = rows_in(found.study.tables["fairness"]), found.manifest["measure"]
     write = percent if measure["per"] == "share" else money
     x = [row["worst"] for row in rows]
-    names = [f"{row['area'] or row['point']}: {told(row['worst'], write)}" for row in rows]
+    names = [f"{row['area'] or words.or_as_is('point', row['point'])}: {told(row['worst'], write)}" for row in rows]
     drawn = [
         Curve(
             words(f"fairness.{key}"),
@@ -27,7 +27,7 @@ def parts(found: Found, words: Words) -> StudyParts:
     ]
     axes = (words(f"fairness.per_{measure['per']}"), money_axis(words("column.loss_of_all"), words))
     start = next((number for number in reversed(range(len(rows))) if rows[number]["plan"]), 0)
-    chart = curves("fairness", words("fairness.chart"), words("fairness.says"), axes, x, drawn, at=start)
+    chart = curves("fairness", words("fairness.chart"), words("fairness.says"), axes, x, drawn, words, at=start)
     compared = words("fairness.compared", level=measure["level"], measure=words(f"fairness.per_{measure['per']}"))
     sections = [
         Section("fairness", words("section.fairness"), [compared, chart, _prices(rows, write, words)]),
@@ -41,7 +41,7 @@ def _prices(rows: Rows, write: object, words: Words) -> Table:
     worst = percent if write is percent else money
     told_rows = [
         [
-            row["area"] or str(row["point"]),
+            row["area"] or words.or_as_is("point", row["point"]),
             status_of(row, words),
             told(row["worst"], worst),
             *(told(row[key]) for key in ("loss", "more_cny", "more_at_least_cny", "more_at_most_cny")),
@@ -55,7 +55,7 @@ def _prices(rows: Rows, write: object, words: Words) -> Table:
 def _spread(rows: Rows, words: Words) -> list[Part]:
     even: list[list[Cell]] = [
         [
-            str(row["point"]),
+            words.or_as_is("point", row["point"]),
             told(row["mean_per_head"]),
             Bar(f"{row['gini']:.3f}", min(max(row["gini"], 0.0), 1.0)),
             told(row["kolm_pollak"]),
@@ -79,7 +79,13 @@ def _spread(rows: Rows, words: Words) -> list[Part]:
 def _areas(found: Found, words: Words) -> list[Part]:
     assert found.study is not None
     rows = [
-        [row["area"], str(row["point"]), amount(row["people"]), told(row["loss_cny"]), told(row["per_head"])]
+        [
+            row["area"],
+            words.or_as_is("point", row["point"]),
+            amount(row["people"]),
+            told(row["loss_cny"]),
+            told(row["per_head"]),
+        ]
         for row in sorted(rows_in(found.study.tables["areas"]), key=lambda row: row["area"])
     ]
     return [Table(words("fairness.areas"), headings(words, "area plan people loss per_head"), rows, 2)] if rows else []

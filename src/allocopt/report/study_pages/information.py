@@ -26,7 +26,8 @@ def parts(found: Found, words: Words) -> StudyParts:
 
 
 def _why_empty(found: Found, part: str, words: Words) -> str:
-    return words("information.empty", why=(found.manifest.get("empty") or {}).get(part) or words("not_known"))
+    why = (found.manifest.get("empty") or {}).get(part)
+    return words("information.empty", why=words.said(str(why)) if why else words("said.not_sought"))
 
 
 def _measures(found: Found, words: Words) -> list[Part]:
@@ -41,14 +42,14 @@ def _measures(found: Found, words: Words) -> list[Part]:
             interval(row["low"], row["value"], row["high"], most),
             told(row["low"]),
             told(row["high"]),
-            str(row["note"]),
+            words.said(str(row["note"])),
         ]
         for row in rows
     ]
     return [
         Table(
             words("information.table"),
-            headings(words, "what value at_least at_most remark"),
+            headings(words, "what cny at_least at_most remark"),
             told_rows,
             1,
             words("interval_note"),
@@ -76,7 +77,7 @@ def _broken(found: Found, words: Words) -> list[Part]:
     names = Names(found.manifest)
     rows = [
         [
-            names.of("standards", row["standard"]),
+            words.standard(names, row["standard"]),
             names.of("scenarios", row["scenario"]),
             words("comma").join(
                 filter(None, (names.of("sites", row["site"]), row["area"], names.of("periods", row["period"])))

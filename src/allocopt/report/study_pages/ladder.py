@@ -35,7 +35,7 @@ def parts(found: Found, words: Words) -> StudyParts:
         money_axis(words("column.sum"), words),
         money_axis(aim_words(found.manifest["options"]["objective"], words), words),
     )
-    chart = curves("ladder", words("ladder.chart"), words("ladder.says"), axes, x, drawn, at=start)
+    chart = curves("ladder", words("ladder.chart"), words("ladder.says"), axes, x, drawn, words, at=start)
     keys = ("objective", "free_objective", "free_bound", "more_at_least", "more_at_most", "spending")
     table = Table(
         words("ladder.table"),

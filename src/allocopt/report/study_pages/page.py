@@ -47,7 +47,7 @@ def study_page(found: Found, words: Words) -> Page:
         KINDS[str(manifest["study"])](found, words) if found.study and found.study.tables else _nothing(manifest, words)
     )
     sections = [section for section in told.sections if section.parts]
-    data: dict[str, Any] = {"map": None, "points": [], "here": plain(told.here)}
+    data: dict[str, Any] = {"map": told.map_data, "points": [], "here": plain(told.here)}
     if told.points.names:
         drawn = map_of(found, words)
         data |= {"map": drawn and drawn[1], "points": _places(found, told.points)}

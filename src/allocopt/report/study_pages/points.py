@@ -28,11 +28,12 @@ class Points:
 
 @dataclass(frozen=True)
 class StudyParts:
-    """`here` has, by chart, where each point is on its axis."""
+    """`here` has, by chart, where each point is on its axis; `map_data` is that of a map in these sections."""
 
     sections: Sequence[Section]
     points: Points = field(default_factory=Points)
     here: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    map_data: Mapping[str, Any] | None = None
 
 
 def rows_in(table: pd.DataFrame) -> Rows:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from allocopt.plan.changes import Change, Deed
 from allocopt.report.charts import Curve, curves, in_unit, money_axis
 from allocopt.report.found import Found
 from allocopt.report.plan_page.glance import aim_figure, aim_words
 from allocopt.report.study_pages.points import Points, StudyParts, headings, rows_in, told
 from allocopt.report.view import Part, Section, Table
 from allocopt.report.words import Words
+from allocopt.summary.changes import Step, steps
+from allocopt.summary.naming import Names
 from allocopt.summary.words import money, share_of
 
 
@@ -32,7 +35,7 @@ def parts(found: Found, words: Words) -> StudyParts:
     ]
     start = next((number for number, row in enumerate(rows) if row["plan"]), 0)
     axes = (words("column.changes"), money_axis(aim_words(manifest["options"]["objective"], words), words))
-    chart = curves("replan", words("replan.chart"), words("replan.says"), axes, x, drawn, at=start)
+    chart = curves("replan", words("replan.chart"), words("replan.says"), axes, x, drawn, words, at=start)
     gain = rows[-1]["gain"]
     table = Table(
         words("replan.table"),
@@ -44,7 +47,7 @@ def parts(found: Found, words: Words) -> StudyParts:
                 told(row["gain"], lambda v: share_of(v, gain)),
                 told(row["spending"]),
                 told(row["made"], lambda v: f"{int(v):,}"),
-                str(row["what"]),
+                _otherwise(found, row["changes"], words),
             ]
             for name, row in zip(names, rows, strict=True)
         ],
@@ -55,6 +58,25 @@ def parts(found: Found, words: Words) -> StudyParts:
     return StudyParts(
         sections, Points(words("replan.slider"), names, [row["plan"] for row in rows], start), {"replan": x}
     )
+
+
+def _otherwise(found: Found, changes: float, words: Words) -> str:
+    """What the plan at a point does otherwise than the present one."""
+    assert found.study is not None
+    table = found.study.tables["changes"]
+    rows = rows_in(table[table["changes"].isna() if changes != changes else table["changes"] == changes])
+    done = [
+        Change(Deed(*(str(row[key]) for key in Deed._fields)), int(row["before"]), int(row["after"])) for row in rows
+    ]
+    return words("stop").join(_told(step, words) for step in steps(done, Names(found.manifest)))
+
+
+def _told(step: Step, words: Words) -> str:
+    when, not_when = (
+        words("change.when", when=words("comma").join(names)) if names else "" for names in (step.when, step.not_when)
+    )
+    at = words("change.at", place=step.place) if step.place else ""
+    return words(f"change.{step.kind}", **vars(step) | {"when": when, "not_when": not_when, "at": at})
 
 
 def _present(found: Found, words: Words) -> list[Part]:

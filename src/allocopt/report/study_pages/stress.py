@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from allocopt.report.found import Found
+from allocopt.report.map.failures import map_of_failures
 from allocopt.report.study_pages.points import Rows, StudyParts, headings, interval, rows_in, told
 from allocopt.report.view import Cell, Part, Section, Table
 from allocopt.report.words import Words
@@ -26,13 +27,15 @@ _ADDED = {
 
 def parts(found: Found, words: Words) -> StudyParts:
     base = money(float(found.manifest["loss_if_nothing_fails"]))
+    drawn = map_of_failures(found, _rows(found, "stresses"), words)
+    singles = [words("stress.base", loss=base), *([drawn[0]] if drawn else []), *_singles(found, words)]
     sections = [
-        Section("stress", words("section.stress"), [words("stress.base", loss=base), *_singles(found, words)]),
+        Section("stress", words("section.stress"), singles),
         Section("broken", words("section.broken"), _broken(found, words)),
         Section("pairs", words("section.pairs"), _pairs(found, words)),
         Section("additions", words("section.additions"), _additions(found, words)),
     ]
-    return StudyParts(sections)
+    return StudyParts(sections, map_data=drawn and drawn[1])
 
 
 def _lost(name: str, manifest: Mapping[str, Any], words: Words) -> str:
@@ -81,7 +84,7 @@ def _broken(found: Found, words: Words) -> list[Part]:
     rows = [
         [
             " + ".join(_lost(name, found.manifest, words) for name in (row["first"], row["second"]) if name),
-            names.of("standards", row["standard"]),
+            words.standard(names, row["standard"]),
             words("comma").join(
                 filter(None, (names.of("sites", row["site"]), row["area"], names.of("periods", row["period"])))
             ),

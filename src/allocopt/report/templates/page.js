@@ -5,7 +5,7 @@
   const map = data.map;
   const drawn = {};
   const LEAST = 5, MOST = 30, MARGIN = 1.12;
-  const RAMP = [[0, 34, 78], [53, 69, 108], [102, 105, 112], [148, 142, 119], [200, 184, 102], [254, 232, 56]];
+  const RAMP = (map?.ramp ?? []).map((colour) => [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16)));
 
   // Drawings
 
@@ -39,7 +39,7 @@
     return value.toLocaleString("en-US", { minimumFractionDigits: 0, maximumFractionDigits: digits });
   };
   // Signs at sites shrink where sites are many; those at posts and depots do not.
-  const CROWD = map ? Math.min(1, Math.max(0.35, Math.sqrt(80 / Math.max(1, map.sites.length)))) : 1;
+  const CROWD = map?.crowd ?? 1;
   const sized = (amount, most) => LEAST + (MOST - LEAST) * Math.sqrt(most > 0 ? amount / most : 0);
   const coloured = (share) => {
     const at = Math.min(Math.max(share, 0), 1) * (RAMP.length - 1);
@@ -87,7 +87,17 @@
     };
   };
 
+  // Where nothing is known of losses, sites are what lies under the other signs.
+  const bare_sites = () => ({
+    x: map.sites.map((place) => map.x[place]),
+    y: map.sites.map((place) => map.y[place]),
+    size: map.sites.map(() => LEAST),
+    colour: map.sites.map(() => "#c8c8c8"),
+    tip: map.sites.map((place) => map.names[place]),
+  });
+
   const sites = (rows) => {
+    if (!rows.length) return bare_sites();
     const losses = new Map(map.sites.map((place) => [place, [0, 0]]));
     for (const [place, period, before, after] of rows) {
       if (chosen.period >= 0 && period >= 0 && period !== chosen.period) continue;
@@ -130,18 +140,18 @@
     return made;
   };
 
-  const lines = (pairs, layer) => {
+  const lines = (pairs, layer, weighed = false) => {
     const most = Math.max(0, ...pairs.map(({ amount }) => amount));
     return {
       xs: pairs.map(({ from, to }) => [map.x[from], map.x[to]]),
       ys: pairs.map(({ from, to }) => [map.y[from], map.y[to]]),
-      size: pairs.map(({ amount }) => (layer === "routes" ? 0.8 + 3 * Math.sqrt(most > 0 ? amount / most : 0) : 1)),
+      size: pairs.map(({ amount }) => (weighed ? 0.8 + 3 * Math.sqrt(most > 0 ? amount / most : 0) : 1)),
       tip: pairs.map(({ from, to, amount }) =>
         [`${map.names[from]} → ${map.names[to]}`, `${map.words[layer] ?? ""}: ${told(amount)}`].join("\n")),
     };
   };
 
-  const routes = (rows) => {
+  const routes = (rows, layer) => {
     const found = new Map();
     for (const [from, to, body, period, amount] of rows) {
       if (!fits(body, period)) continue;
@@ -149,7 +159,7 @@
       const pair = found.get(key) ?? found.set(key, { from, to, amount: 0 }).get(key);
       pair.amount += amount;
     }
-    return lines([...found.values()], "routes");
+    return lines([...found.values()], layer, true);
   };
 
   const coverage = (rows) => {
@@ -178,7 +188,7 @@
     streets: () => lines(map.ground.streets.map(([from, to]) => ({ from, to, amount: 1 })), "streets"),
     density: () => density(map.ground.density),
     coverage: (plan) => coverage(plan.coverage ?? []),
-    routes: (plan) => routes(plan.routes ?? []),
+    routes: (plan) => routes(plan.routes ?? [], "routes"),
     sites: (plan) => sites(plan.sites ?? []),
     visits: (plan) => marks("visits", by_place(plan.visits ?? []), "none"),
     presence: (plan) => marks("presence", by_place(plan.presence ?? []), "none"),
@@ -186,6 +196,12 @@
     stock: (plan) => marks("stock", by_place(plan.stock ?? []), "#E69F00", 1),
     units: (plan) => units(plan.units ?? []),
   };
+
+  // Layers of programmes from outside
+  for (const [layer, kind] of Object.entries(map?.own ?? {})) {
+    of_layer[layer] = (plan) =>
+      kind === "lines" ? routes(plan[layer] ?? [], layer) : marks(layer, by_place(plan[layer] ?? []), "none");
+  }
 
   const redraw = () => {
     const plan = map.plans[chosen.plan] ?? {};
@@ -238,7 +254,7 @@
     for (const box of document.querySelectorAll("[data-layer]")) box.addEventListener("change", redraw);
     for (const key of ["period", "body"]) {
       const choice = document.getElementById(`choose-${key}`);
-      choice.addEventListener("change", () => {
+      choice?.addEventListener("change", () => {
         chosen[key] = Number(choice.value);
         redraw();
       });

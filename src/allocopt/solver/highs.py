@@ -201,13 +201,11 @@ class LiveModel:
         second_look: bool = True,
         inside: bool = False,
         whole: NDArray[np.bool_] | None = None,
-        trees_within: bool = True,
     ) -> Result:
         """Solve as it stands; `relaxed` leaves whole numbers out. `deadline` is a time of the monotonic clock; `nodes`
         limits the search tree, in a way that is the same on every machine; `first` takes the first solution that is
         found near the relaxation; `inside` lets a relaxed solution lie in the middle of all that are as good (the
-        interior point method without crossover); only the columns of `whole` must be whole, where it is given;
-        without `trees_within` no smaller trees are grown around solutions, in search of better ones.
+        interior point method without crossover); only the columns of `whole` must be whole, where it is given.
 
         Ctrl-C, or `interrupted` saying so, stops this and every later solve at once, and is told in the result.
         "Infeasible" is only said after a second look without presolve, unless `second_look` is waived by who only
@@ -221,7 +219,6 @@ class LiveModel:
             ("mip_max_nodes", MOST_NODES if nodes is None else nodes),
             ("mip_max_improving_sols", 1 if first else MOST_NODES),
             ("mip_heuristic_run_feasibility_jump", not first),
-            *((option, trees_within) for option in _TREES_WITHIN),
             ("solver", "ipx" if inside else "choose"),
             ("run_crossover", "off" if inside else "on"),
         ):
@@ -329,7 +326,6 @@ class LiveModel:
         raise SolverError(f"HiGHS stopped with '{highs.modelStatusToString(status)}'")
 
 
-_TREES_WITHIN = ("mip_heuristic_run_rens", "mip_heuristic_run_rins", "mip_heuristic_run_root_reduced_cost")
 _VERTEX = {int(status): status for status in highspy.HighsBasisStatus.__members__.values()}
 _INFEASIBLE = (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible)
 _DONE = (highspy.HighsModelStatus.kOptimal,)

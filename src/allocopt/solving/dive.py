@@ -15,7 +15,7 @@ from itertools import count
 import numpy as np
 from numpy.typing import NDArray
 
-from allocopt.solver import LiveModel, Result, SolverError, Status
+from allocopt.solver import LiveModel, SolverError, Status
 from allocopt.solver.arrays import Floats
 
 # Components in the order in which they are fixed, what opens and unlocks first.
@@ -133,7 +133,7 @@ def _units(live: LiveModel, x: Floats, chosen: NDArray[np.bool_], deadline: floa
     relaxed = float(live.arrays.cost @ x) + live.arrays.offset
     near = max(REST_GAP * abs(relaxed), UNITS_SHARE * (rest.enough - relaxed))
     live.set_all_bounds(near_lower, near_upper)
-    result = _searched(live, near, deadline, rest, chosen)
+    result = live.solve(absolute_gap=near, nodes=rest.nodes, deadline=deadline, second_look=False, whole=chosen)
     live.set_all_bounds(lower, upper)
     return result.x
 
@@ -151,25 +151,10 @@ def _solve_rest(
         lower = before.copy()
         lower[columns] = np.maximum(before[columns], np.floor(x[columns] + FRACTION) - give)
         live.set_all_bounds(lower, upper)
-        result = _searched(live, near, deadline, rest)
+        result = live.solve(absolute_gap=near, nodes=rest.nodes, first=rest.first, deadline=deadline, second_look=False)
         if result.x is not None:
             return result.x
     return None
-
-
-def _searched(
-    live: LiveModel, near: float, deadline: float | None, rest: Rest, whole: NDArray[np.bool_] | None = None
-) -> Result:
-    """A tree in a box so small that smaller trees within it find nothing more, and take most of the time."""
-    return live.solve(
-        absolute_gap=near,
-        nodes=rest.nodes,
-        first=rest.first,
-        deadline=deadline,
-        second_look=False,
-        whole=whole,
-        trees_within=False,
-    )
 
 
 def _solve_fixed(live: LiveModel, columns: Columns, values: Floats) -> Floats | None:

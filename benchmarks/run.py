@@ -24,16 +24,19 @@ DATA = ROOT.parent / "shared" / "data" / "benchmarks"
 @click.argument("cases", metavar="[CASE…]", nargs=-1, type=click.Choice(list(CASES)))
 @click.option("--runs", type=click.IntRange(1), default=3, show_default=True, help="Runs of each; medians are told.")
 @click.option("--time-limit", type=float, default=300.0, show_default=True, help="Seconds a solver may take.")
+@click.option("--threads", type=click.IntRange(1), default=1, show_default=True, help="Threads of a solver.")
 @click.option("--gap", type=float, help="Relative gap to stop at; else each case has its own.")
 @click.option("--data", type=Path, default=DATA, help="Published problems. Default: ../shared/data/benchmarks.")
 @click.option("--out", type=Path, default=RESULTS, help="Folder of the results. Default: results/benchmarks.")
-def main(cases: tuple[str, ...], runs: int, time_limit: float, gap: float | None, data: Path, out: Path) -> None:
+def main(
+    cases: tuple[str, ...], runs: int, time_limit: float, threads: int, gap: float | None, data: Path, out: Path
+) -> None:
     """Run the CASEs, or all, and write tables and a picture; the project's README is rewritten with its own results."""
     rows: list[table.Row] = []
-    known = conditions() | {"runs": str(runs), "time_limit_s": f"{time_limit:g}"}
+    known = conditions() | {"runs": str(runs), "time_limit_s": f"{time_limit:g}", "threads": str(threads)}
     for name in cases or CASES:
         case = CASES[name]
-        rows += run_case(case, runs, Limits(case.gap if gap is None else gap, time_limit), data)
+        rows += run_case(case, runs, Limits(case.gap if gap is None else gap, time_limit, threads), data)
         write(out, rows, known)  # who stops a long run keeps what it has measured
     if out.resolve() == RESULTS:
         page.put_into(ROOT / "README.md", page.page(rows, known))

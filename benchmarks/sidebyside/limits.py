@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-THREADS = 1
-
 
 @dataclass(frozen=True)
 class Limits:
-    """The relative gap at which to stop, and the seconds after which to stop without it."""
+    """The relative gap at which to stop, the seconds after which to stop without it, and the threads of a solver."""
 
     gap: float
     time_limit: float
+    threads: int = 1

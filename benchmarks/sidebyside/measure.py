@@ -15,13 +15,13 @@ from typing import Any
 
 from sidebyside.answers import Answer
 from sidebyside.cases.case import ALLOCOPT, Case
-from sidebyside.limits import THREADS, Limits
+from sidebyside.limits import Limits
 from sidebyside.one import TOLD
 
 # So many times its time limit, and this many seconds more, a run may take with all that comes before and after.
 PATIENCE, MORE = 3, 300
 # Nobody's arrays are worked on by more threads than the solver has.
-ONE_THREAD = {name: str(THREADS) for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 # What is installed has its bytecode beside it; where Python may not write it, every run would compile allocopt anew.
 _NO_BYTECODE = "PYTHONDONTWRITEBYTECODE"
 
@@ -58,7 +58,7 @@ def measured(case: Case, rival: str, city: Path, limits: Limits) -> Run:
         out = Path(scratch) / "out"
         program = _command(case, city, out, limits) if rival == ALLOCOPT else _other(case, rival, city, out, limits)
         started = time.monotonic()
-        said = _run(program, PATIENCE * limits.time_limit + MORE)
+        said = _run(program, limits)
         whole = time.monotonic() - started
         told = _of_allocopt(said) if rival == ALLOCOPT else json.loads((out / TOLD).read_text(encoding="utf-8"))
     steps = {step: told["seconds"].get(step, 0.0) for step in case.steps}
@@ -67,14 +67,14 @@ def measured(case: Case, rival: str, city: Path, limits: Limits) -> Run:
 
 
 def _command(case: Case, city: Path, out: Path, limits: Limits) -> list[str]:
-    how = {"--gap": limits.gap, "--time-limit": limits.time_limit, "--threads": THREADS, "--out": out}
+    how = {"--gap": limits.gap, "--time-limit": limits.time_limit, "--threads": limits.threads, "--out": out}
     words = [str(word) for pair in how.items() for word in pair]
     return [sys.executable, "-m", "allocopt.cli", "solve", str(city), *case.options, *words, "--json"]
 
 
 def _other(case: Case, rival: str, city: Path, out: Path, limits: Limits) -> list[str]:
     out.mkdir()
-    words = (case.name, rival, city, out, limits.gap, limits.time_limit)
+    words = (case.name, rival, city, out, limits.gap, limits.time_limit, limits.threads)
     return [sys.executable, "-m", "sidebyside.one", *map(str, words)]
 
 
@@ -86,14 +86,15 @@ def _of_allocopt(said: str) -> dict[str, Any]:
     return {"answer": answer, "seconds": plan["seconds"], "peak_mb": plan["peak_mb"]}
 
 
-def _run(program: list[str], patience: float) -> str:
+def _run(program: list[str], limits: Limits) -> str:
+    patience = PATIENCE * limits.time_limit + MORE
     here = str(Path(__file__).resolve().parents[1])
     path = os.pathsep.join(entry for entry in (here, os.environ.get("PYTHONPATH", "")) if entry)
     try:
         done = subprocess.run(
             program,
             env={name: value for name, value in os.environ.items() if name != _NO_BYTECODE}
-            | ONE_THREAD
+            | dict.fromkeys(_THREADS, str(limits.threads))
             | {"PYTHONPATH": path},
             stdin=subprocess.DEVNULL,
             capture_output=True,

@@ -1,4 +1,4 @@
-"""One run in a process of its own: `python -m sidebyside.one CASE RIVAL CITY OUT GAP TIME_LIMIT`.
+"""One run in a process of its own: `python -m sidebyside.one CASE RIVAL CITY OUT GAP TIME_LIMIT THREADS`.
 
 What it found and measured is written to OUT/told.json.
 """
@@ -17,9 +17,10 @@ from sidebyside.limits import Limits
 TOLD = "told.json"
 
 
-def main(case: str, rival: str, city: str, out: str, gap: str, time_limit: str) -> None:
+def main(case: str, rival: str, city: str, out: str, gap: str, time_limit: str, threads: str) -> None:
     clock = Clock()
-    answer = CASES[case].rivals[rival](Path(city), Path(out), Limits(float(gap), float(time_limit)), clock)
+    limits = Limits(float(gap), float(time_limit), int(threads))
+    answer = CASES[case].rivals[rival](Path(city), Path(out), limits, clock)
     told = {"answer": None if answer is None else asdict(answer), **clock.told()}
     (Path(out) / TOLD).write_text(json.dumps(told), encoding="utf-8")
 

@@ -49,11 +49,11 @@ def _conditions(known: Mapping[str, str]) -> str:
     versions = [f"{name} {known[name]}" for name in known if name not in _ABOUT]
     return (
         f"Measured on {known['date']}: {known['processor']} with {known['processors']} processors, {known['system']}, "
-        f"one thread each; medians of {known['runs']} runs. Python {known['python']}, {', '.join(versions)}."
+        f"threads each: {known['threads']}; medians of {known['runs']} runs. Python {known['python']}, {', '.join(versions)}."
     )
 
 
-_ABOUT = ("date", "processor", "processors", "system", "runs", "python", "time_limit_s")
+_ABOUT = ("date", "processor", "processors", "system", "runs", "python", "time_limit_s", "threads")
 _SOLVED = ("case", "who", *STAGES, "whole s", "ratio", "MB", "ratio", "objective", "")
 
 

@@ -15,7 +15,7 @@ from benchmarks.tiny import BUILT, SOLVED, ran
 from sidebyside.answers import Answer, disagreements
 from sidebyside.cases import CASES
 from sidebyside.cases.classical import MAXIMAL_COVERING, P_MEDIAN
-from sidebyside.limits import THREADS, Limits
+from sidebyside.limits import Limits
 from sidebyside.rivals.bare import run
 from sidebyside.rivals.building import compiled_rows
 from sidebyside.rows import loaded
@@ -35,7 +35,7 @@ def test_all_answers_agree(name: str, tmp_path: Path) -> None:
         assert (tmp_path / rival / "values.csv").stat().st_size
         answers[rival] = answer
     regime = case.options[1] if case.options else "linked"
-    plan = allocopt.solve(allocopt.load(tmp_path / "city"), regime=regime, gap=case.gap, threads=THREADS)
+    plan = allocopt.solve(allocopt.load(tmp_path / "city"), regime=regime, gap=case.gap, threads=1)
     assert plan.bound is not None and plan.objective is not None
     answers["allocopt"] = Answer(plan.objective, plan.bound, plan.status == "optimal")
     assert answers["allocopt"].done
@@ -58,7 +58,7 @@ def test_the_floor_of_a_city_is_its_own_model(tmp_path: Path) -> None:
 
     BUILT["build-town"].make(tmp_path, tmp_path / "city")
     model = allocopt.build(allocopt.load(tmp_path / "city"))
-    relaxed = LiveModel(compile_model(model), threads=THREADS).solve(relaxed=True)
+    relaxed = LiveModel(compile_model(model), threads=1).solve(relaxed=True)
     highs = loaded(compiled_rows(tmp_path / "city")())
     highs.setOptionValue("solve_relaxation", True)
     highs.run()

@@ -25,6 +25,7 @@ KNOWN = {
     "processors": "2",
     "highspy": "1.15.1",
     "runs": "3",
+    "threads": "1",
     "time_limit_s": "300",
 }
 

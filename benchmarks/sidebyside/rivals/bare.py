@@ -8,7 +8,7 @@ from typing import Any
 
 from allocopt.clock import Clock
 from sidebyside.answers import Answer
-from sidebyside.limits import THREADS, Limits
+from sidebyside.limits import Limits
 from sidebyside.problems.problem import Problem
 from sidebyside.rows import loaded
 
@@ -40,7 +40,7 @@ def run(highs: Any, limits: Limits) -> Answer:
     """Solve what is loaded."""
     import highspy
 
-    highs.setOptionValue("threads", THREADS)
+    highs.setOptionValue("threads", limits.threads)
     highs.setOptionValue("mip_rel_gap", limits.gap)
     highs.setOptionValue("time_limit", limits.time_limit)
     highs.run()

@@ -8,7 +8,7 @@ from typing import Any
 
 from allocopt.clock import Clock
 from sidebyside.answers import Answer
-from sidebyside.limits import THREADS, Limits
+from sidebyside.limits import Limits
 from sidebyside.problems.problem import Problem
 
 
@@ -63,7 +63,7 @@ def _run(solver: Any, model: Any, limits: Limits) -> Answer:
 
     solver.config.load_solution = False
     solver.config.mip_gap, solver.config.time_limit = limits.gap, limits.time_limit
-    solver.highs_options = {"threads": THREADS}
+    solver.highs_options = {"threads": limits.threads}
     found = solver.solve(model)
     found.solution_loader.load_vars()
     done = found.termination_condition == TerminationCondition.optimal

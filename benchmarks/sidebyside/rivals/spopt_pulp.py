@@ -8,7 +8,7 @@ from typing import Any
 
 from allocopt.clock import Clock
 from sidebyside.answers import Answer
-from sidebyside.limits import THREADS, Limits
+from sidebyside.limits import Limits
 
 
 def solve(problem: Any, folder: Path, out: Path, limits: Limits, clock: Clock) -> Answer:
@@ -45,7 +45,7 @@ def _clocked(clock: Clock, limits: Limits) -> Any:
             with clock("solve"):
                 super().callSolver(lp)
 
-    return Clocked(msg=False, gapRel=limits.gap, timeLimit=limits.time_limit, threads=THREADS)
+    return Clocked(msg=False, gapRel=limits.gap, timeLimit=limits.time_limit, threads=limits.threads)
 
 
 def _told(problem: Any, data: Any, lp: Any) -> Answer:

@@ -48,7 +48,7 @@ class Plan:
 
     @property
     def gap(self) -> float | None:
-        """(objective - bound) / max(|objective|, 1)."""
+        """(objective - bound) / max(abs(objective), 1)."""
         return self._number("gap")
 
     @property

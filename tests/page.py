@@ -17,6 +17,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from unittest.mock import patch
 
+import click
+
+from allocopt.cli.program import app
 from cli.command import called
 
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -62,13 +65,22 @@ def _run_line(line: str, place: str) -> str:
     failing = _EXIT_CODE.search(line)
     words = shlex.split(line, comments=True)
     if words[0] == "allocopt":
-        # Processes of their own would take longer to start than a small town takes to solve.
-        done = called(*words[1:], *["--workers", "1"] * (words[1] == "study"))
+        done = called(*words[1:], *_alone(words[1:]))
     else:
         done = subprocess.run(["bash", "-euc", line], capture_output=True, encoding="utf-8")
     expected = int(failing[1]) if failing else 0
     assert done.returncode == expected, f"{place}: {line}\n{done.stdout}{done.stderr}"
     return done.stdout or done.stderr
+
+
+def _alone(words: list[str]) -> list[str]:
+    """Options by which a command runs in this process and on one core: quick to start, and the same on any machine."""
+    command: click.Command | None = app
+    for word in words:
+        if isinstance(command, click.Group):
+            command = command.get_command(click.Context(command), word)
+    taken = {option for param in command.params for option in param.opts} if command else set()
+    return [word for option in ("--workers", "--threads") if option in taken for word in (option, "1")]
 
 
 def _compare(shown: str, printed: str, place: str) -> None:

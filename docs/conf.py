@@ -10,10 +10,11 @@ project = "allocopt"
 release = version = installed("allocopt")
 extensions = ["myst_parser", "sphinx.ext.autodoc"]
 language = "en"
+smartquotes = False
 html_theme = "furo"
 html_title = "allocopt"
 html_static_path = ["site"]
-html_css_files = ["wide.css"]
+html_css_files = ["allocopt.css"]
 html_copy_source = False
 html_show_copyright = False
 # Titles are linked to as code hosts do it.
@@ -22,6 +23,7 @@ myst_heading_anchors = 4
 default_role = "code"
 autodoc_member_order = "bysource"
 autodoc_typehints_format = "short"
+autodoc_preserve_defaults = True
 python_maximum_signature_line_length = 88
 add_module_names = False
 

@@ -91,7 +91,7 @@ def tables_page() -> str:
         NOTE,
         "An instance is a folder with `city.yaml` and tables in CSV, or in Parquet under the same name. Only "
         "`city.yaml` and `sites.csv` must be there (without rows where there are points). What the figures do "
-        "is told in [semantics.md](semantics.md).",
+        "is told in [What the tables mean](semantics.md).",
         "A column with a default may be left out, and so may one that is not needed. A blank cell means the default. "
         "A list is parted by `;`. Areas are paths parted by `/`, from the city down. A line that starts with `#` is a "
         "comment.",
@@ -111,7 +111,7 @@ def tables_page() -> str:
 
 
 def _plan_tables() -> list[str]:
-    lines = ["## The tables of a plan", "What each holds is told in [semantics.md](semantics.md#6-the-plan)."]
+    lines = ["## The tables of a plan", "What each holds is told in [What the tables mean](semantics.md#6-the-plan)."]
     for title, decision in (("Decisions: what is done", True), ("Outcomes: what follows from it", False)):
         lines += [f"### {title}", _files(table for table in PLAN_TABLES.values() if table.decision is decision)]
     return lines
@@ -154,7 +154,7 @@ def mathematics_page() -> str:
         "visit, u unit, c class of response, p post, m measure, z mechanism, w depot, k commodity, ω scenario, π its "
         "probability, ℓ the loss if nobody acts. The tables name what each block of the model is made of: names in "
         "capitals are sets, and a constraint is called what you would say if it were broken. How the figures of an "
-        "instance become this data is told in [semantics.md](semantics.md).",
+        "instance become this data is told in [What the tables mean](semantics.md).",
     ]
     for name, block in FORMULATIONS.items():
         title, _, rest = inspect.cleandoc(import_module(f"allocopt_models.{name}").__doc__ or "").partition("\n")

@@ -1,4 +1,4 @@
-"""How Sphinx makes the site of these pages: `python -m sphinx -W docs build/site`. Nothing is fetched from a network."""
+"""How Sphinx makes the site of these pages: `python -m sphinx -W docs build/site`, without a network."""
 
 from __future__ import annotations
 

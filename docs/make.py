@@ -1,8 +1,9 @@
 """Writes the pages that are generated: `python docs/make.py`. Nothing on them is typed by hand.
 
 `tables.md` comes from the schema of instances and the columns of plans, `mathematics.md` from the docstrings of the
-formulations and the sentence that every set, variable, expression and constraint carries, `commands.md` from the command
-line, `api.md` from the list of modules. The pages in `how-to/` hold the columns of their study between two comments.
+formulations and the sentence that every set, variable, expression and constraint carries, `commands.md` from the
+command line, `api.md` from the list of modules. The pages in `how-to/` hold the columns of their study between two
+comments.
 """
 
 from __future__ import annotations

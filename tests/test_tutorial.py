@@ -27,8 +27,8 @@ def _million(cny: float, digits: int = 1) -> str:
 def _said() -> list[str]:
     """The sentences of the page that hold figures, with the figures that were found."""
     shared = json.loads((KEPT / "collaboration.json").read_text(encoding="utf-8"))
-    regimes = {row["regime"]: {k: float(row[k]) for k in ("objective", "bound")} for row in rows_of(KEPT / "regimes.csv")}
-    silo, linked, joint = (regimes[name] for name in ("silo", "linked", "joint"))
+    regimes = {row["regime"]: row for row in rows_of(KEPT / "regimes.csv")}
+    silo, linked, joint = (float(regimes[name]["objective"]) for name in ("silo", "linked", "joint"))
     worth = {row["id"]: row for row in rows_of(KEPT / "worth.csv")}
     next_money = {row["line"]: row for row in PLAN["next_money"]}
     office, police = next_money["zzb_total"], next_money["police_total"]
@@ -43,14 +43,14 @@ def _said() -> list[str]:
         f"{_million(PLAN['bound'])} million",
         f"leaves a loss of {_million(by_hand)} million",
         f"worth {_million(by_hand - PLAN['loss'])} million more than the list",
-        f"the same plan would come to {_million(moved['losses']['at_0.8'])} million; were every effect a fifth smaller, "
-        f"to {_million(moved['effects']['at_0.8'])} million",
+        f"the same plan would come to {_million(moved['losses']['at_0.8'])} million; were every effect a fifth "
+        f"smaller, to {_million(moved['effects']['at_0.8'])} million",
         f"A step of {_million(office['step_cny'])} million for the office of comprehensive governance is worth "
         f"{_million(office['gain'], 2)} million; {_million(police['step_cny'], 2)} million for the police are worth "
         f"{_million(police['gain'], 2)} million",
-        f"an objective of {_million(silo['objective'])} million yuan; with the links of today to "
-        f"{_million(linked['objective'])} million; as one to {_million(joint['objective'])} million. The bound of the "
-        f"first, {_million(silo['bound'])} million",
+        f"an objective of {_million(silo)} million yuan; with the links of today to "
+        f"{_million(linked)} million; as one to {_million(joint)} million. The bound of the "
+        f"first, {_million(float(regimes['silo']['bound']))} million",
         f"the gain of {_million(shared['value_of_all']['value'])} million is proved, and is at most "
         f"{_million(shared['value_of_all']['high'])} million",
         f"there are {len(rows_of(KEPT / 'coalitions.csv'))} coalitions; the study took "

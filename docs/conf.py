@@ -21,8 +21,6 @@ html_show_copyright = False
 myst_heading_anchors = 4
 # In docstrings a single backtick means code, as in Markdown.
 default_role = "code"
-# Blocks that name no language, such as formulas.
-highlight_language = "text"
 autodoc_member_order = "bysource"
 autodoc_typehints_format = "short"
 autodoc_preserve_defaults = True

@@ -39,9 +39,14 @@ def blocks(text: str) -> list[Block]:
     return [Block(*found) for found in _BLOCK.findall(text)]
 
 
+def texts_of(language: str, text: str) -> list[str]:
+    """What stands in every fenced block of a language."""
+    return [block.text for block in blocks(text) if block.language == language]
+
+
 def lines_of(language: str, text: str) -> list[list[str]]:
-    """The lines of every fenced block of a language."""
-    return [block.text.splitlines() for block in blocks(text) if block.language == language]
+    """The same, line by line."""
+    return [found.splitlines() for found in texts_of(language, text)]
 
 
 def run_page(page: Path, folder: Path) -> dict[str, Any]:

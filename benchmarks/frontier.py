@@ -44,7 +44,7 @@ def main(city: Path, start: float, end: float, points: int, gap_avoided: float, 
     gaps = ("--gap", "1", "--gap-avoided", str(gap_avoided))
     with tempfile.TemporaryDirectory() as scratch:
         sums = ("--from", f"{start}%", "--to", f"{end}%", "--points", str(points))
-        where = ("--workers", "1", "--out", f"{scratch}/study")
+        where = ("--next-yuan", "0", "--workers", "1", "--out", f"{scratch}/study")
         study_s, study = _timed("study", "budget", str(city), *sums, *gaps, *where)
         kept = json.loads((Path(scratch) / "study" / "study.json").read_text(encoding="utf-8"))
         click.echo(f"study: {study_s:.0f} s, {kept['solved']}")

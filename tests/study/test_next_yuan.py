@@ -70,12 +70,12 @@ def test_the_next_sum_is_the_price_less_what_is_left(tmp_path: Path) -> None:
 
 
 def test_a_dearer_swap_may_come_before_the_next_measure(tmp_path: Path) -> None:
-    """With 20 the lamps of 9 and 10 are had, averting 1500; for 1 more the last one takes the place of the second."""
-    study = studied(tmp_path, lamps([9, 10, 12], {"all": 20}), step="1")
+    """With 21 the lamps of 9 and 12 are had, averting 2000; for 1 more the second one takes the place of the first."""
+    study = studied(tmp_path, lamps([9, 10, 12], {"all": 21}), step="1")
     found = row(study, "all")
     assert found["changes_at_cny"] == pytest.approx(1) and found["gain_then"] == pytest.approx(500)
     assert found["gain"] == pytest.approx(500) and found["gain_most"] >= 500 - 1e-6
-    assert found["words"] == "start 灯 Lamp 2 at s2; do not start 灯 Lamp 1 at s1"
+    assert found["words"] == "start 灯 Lamp 1 at s1; do not start 灯 Lamp 0 at s0"
 
 
 def test_money_that_cannot_be_used_buys_nothing_and_that_is_proved(tmp_path: Path) -> None:

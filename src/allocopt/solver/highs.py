@@ -48,6 +48,8 @@ class Result:
 
 # The statuses of columns and rows, added ones last, at a vertex of the relaxation, as HiGHS numbers them.
 Basis = tuple[NDArray[np.int8], NDArray[np.int8]]
+# The status of a row that is slack there, or of a column between its bounds.
+BASIC = int(highspy.HighsBasisStatus.kBasic)
 # A row to be added: level ≤ Σ value · x[column].
 Row = tuple[float, Sequence[int], Sequence[float]]
 
@@ -198,11 +200,12 @@ class LiveModel:
         progress: Progress | None = None,
         second_look: bool = True,
         inside: bool = False,
+        whole: NDArray[np.bool_] | None = None,
     ) -> Result:
         """Solve as it stands; `relaxed` leaves whole numbers out. `deadline` is a time of the monotonic clock; `nodes`
         limits the search tree, in a way that is the same on every machine; `first` takes the first solution that is
         found near the relaxation; `inside` lets a relaxed solution lie in the middle of all that are as good (the
-        interior point method without crossover).
+        interior point method without crossover); only the columns of `whole` must be whole, where it is given.
 
         Ctrl-C, or `interrupted` saying so, stops this and every later solve at once, and is told in the result.
         "Infeasible" is only said after a second look without presolve, unless `second_look` is waived by who only
@@ -228,15 +231,33 @@ class LiveModel:
             index = np.arange(self.columns, dtype=np.int32)
             within = np.clip(start, self.arrays.lower, self.arrays.upper)  # a hair beyond a bound is refused
             _must(self._highs.setSolution(self.columns, index, within), "the solution to start from")
-        interrupted = self._run(deadline, progress)
-        if self._highs.getModelStatus() in _ASTRAY and not interrupted:
-            interrupted = self._start_afresh(deadline)
-        if second_look and self._highs.getModelStatus() in _INFEASIBLE and not interrupted:
-            interrupted = self._look_again(deadline)
-        result = self._result(relaxed, interrupted)
+        with self._whole_only(whole):
+            interrupted = self._run(deadline, progress)
+            if self._highs.getModelStatus() in _ASTRAY and not interrupted:
+                interrupted = self._start_afresh(deadline)
+            if second_look and self._highs.getModelStatus() in _INFEASIBLE and not interrupted:
+                interrupted = self._look_again(deadline)
+            result = self._result(relaxed, interrupted)
         if self._spent:  # once told to stop, a solver stops at once for ever
             self._highs = self._new()
         return result
+
+    @contextmanager
+    def _whole_only(self, whole: NDArray[np.bool_] | None) -> Iterator[None]:
+        """Let the other columns take any value for a while."""
+        if whole is None:
+            yield
+            return
+        others = np.flatnonzero(self.arrays.whole & ~whole).astype(np.int32)
+        self._let_be(others, highspy.HighsVarType.kContinuous)
+        try:
+            yield
+        finally:
+            self._let_be(others, highspy.HighsVarType.kInteger)
+
+    def _let_be(self, columns: NDArray[np.int32], kind: Any) -> None:
+        kinds = np.full(len(columns), int(kind), dtype=np.uint8)
+        _must(self._highs.changeColsIntegrality(len(columns), columns, kinds), "which columns are whole")
 
     def _start_afresh(self, deadline: float | None) -> bool:
         """A warm start can lead the simplex method astray; forget it, and use the interior point method."""

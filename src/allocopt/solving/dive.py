@@ -2,8 +2,8 @@
 
 Diving heuristics as in mixed-integer solvers (Achterberg 2007, chapter 9), in the order in which decisions depend on
 each other: first what unlocks and opens, then units and measures. What is done by whom is then searched among the two
-whole numbers next to each number of the relaxation (relaxation enforced neighbourhood search, Berthold 2014). A plan
-found this way is a start, never a bound.
+whole numbers next to each number of the relaxation (relaxation enforced neighbourhood search, Berthold 2014); units and
+measures can be as well, which takes longer and finds better. A plan found this way is a start, never a bound.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ ORDER = (
 )
 # What is left at the end is never searched nearer than this, relative.
 REST_GAP, REST_SHARE = 1e-3, 0.5
+# Units and measures are never searched nearer than this share of the way to a plan that is good enough.
+UNITS_SHARE = 0.35
 # A stage that is not whole after so many steps is rounded down.
 MOST_STEPS = 25
 # Of what is still open at a stage, this share is fixed before the relaxation is solved again.
@@ -39,12 +41,13 @@ Columns = NDArray[np.int64]
 class Rest:
     """How far what is left at the end of a dive is searched: to `near`, in units of the objective, to REST_GAP, or to
     REST_SHARE of the way to an objective that is `enough`, whichever is widest; for so many nodes of a search tree; or
-    until the `first` plan."""
+    until the `first` plan. With `units` units and measures are searched as well, to UNITS_SHARE of the way."""
 
     near: float = 0.0
     enough: float = -np.inf
     nodes: int = 200
     first: bool = False
+    units: bool = False
 
 
 def dive(live: LiveModel, x: Floats, deadline: float | None, rest: Rest = Rest()) -> Floats | None:
@@ -53,7 +56,9 @@ def dive(live: LiveModel, x: Floats, deadline: float | None, rest: Rest = Rest()
     names, whole = live.arrays.components, live.arrays.whole
     try:
         for stage, components in enumerate(ORDER):
-            result = _make_whole(live, x, whole & np.isin(names, components), deadline, structural=stage == 0)
+            chosen = whole & np.isin(names, components)
+            found = _units(live, x, chosen, deadline, rest) if stage and rest.units else None
+            result = _make_whole(live, x if found is None else found, chosen, deadline, structural=stage == 0)
             if result is None:
                 return None
             x = result
@@ -116,6 +121,21 @@ def _hold(live: LiveModel, columns: Columns, x: Floats) -> None:
     lower, upper = live.arrays.lower.copy(), live.arrays.upper.copy()
     lower[columns] = upper[columns] = np.round(x[columns])
     live.set_all_bounds(lower, upper)
+
+
+def _units(live: LiveModel, x: Floats, chosen: NDArray[np.bool_], deadline: float | None, rest: Rest) -> Floats | None:
+    """Whole numbers for these columns, each one of the two next to the relaxed one, and later ones relaxed."""
+    columns = np.flatnonzero(chosen)
+    lower, upper = live.arrays.lower.copy(), live.arrays.upper.copy()
+    near_lower, near_upper = lower.copy(), upper.copy()
+    near_lower[columns] = np.maximum(lower[columns], np.floor(x[columns] + FRACTION))
+    near_upper[columns] = np.minimum(upper[columns], np.ceil(x[columns] - FRACTION))
+    relaxed = float(live.arrays.cost @ x) + live.arrays.offset
+    near = max(REST_GAP * abs(relaxed), UNITS_SHARE * (rest.enough - relaxed))
+    live.set_all_bounds(near_lower, near_upper)
+    result = live.solve(absolute_gap=near, nodes=rest.nodes, deadline=deadline, second_look=False, whole=chosen)
+    live.set_all_bounds(lower, upper)
+    return result.x
 
 
 def _solve_rest(

@@ -113,7 +113,7 @@ class Search:
     arrays: Arrays = field(init=False)
     live: LiveModel = field(init=False)
     _row_of: dict[int, int] | None = field(init=False, default=None)
-    _root: Root | None = field(init=False, default=None)
+    root: Root | None = field(init=False, default=None)
     blocks: InBlocks | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
@@ -228,10 +228,10 @@ class Search:
     def reached(targets: Targets, found: Found) -> bool:
         return found.x is not None and targets.reached(found.objective, found.bound)
 
-    def dive(self, targets: Targets, found: Found, relaxed: Floats) -> None:
-        """A plan by diving from a relaxed solution, kept if it is the best."""
+    def dive(self, targets: Targets, found: Found, relaxed: Floats, *, units: bool = False) -> None:
+        """A plan by diving from a relaxed solution, kept if it is the best; `units` searches units and measures."""
         enough = found.bound + targets.allowed(found.bound, found.bound)
-        self._keep_dive(dive(self.live, relaxed, targets.deadline, Rest(enough=enough)), found)
+        self._keep_dive(dive(self.live, relaxed, targets.deadline, Rest(enough=enough, units=units)), found)
 
     def _keep_dive(self, x: Floats | None, found: Found) -> None:
         if x is not None:
@@ -261,7 +261,7 @@ class Search:
                 break
             before = result.bound
         if x is not None:
-            self._root = Root(result, self.live.basis(), lines)
+            self.root = Root(result, self.live.basis(), lines)
         return x
 
     def fall(self, base: Result, column: int, step: float, deadline: float | None) -> float | None:
@@ -275,7 +275,7 @@ class Search:
     def relaxation(self, deadline: float | None) -> Result:
         """The relaxation as it stands, from where it was last solved without any whole number fixed; the next solve
         starts there as well. Solved once more only where lines were added since."""
-        root = self._root
+        root = self.root
         if root is None:
             return self.live.solve(relaxed=True, deadline=deadline)
         self.live.start_from(root.basis)

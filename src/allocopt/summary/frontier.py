@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _HOW = {
     "known": "its neighbours proved it",
     "relaxation": "a neighbour's plan, and one relaxation",
-    "between": "a search between its neighbours' plans",
+    "dive": "the tree that all points share, and a dive",
     "search": "a search of its own",
 }
 

@@ -1,23 +1,22 @@
 """One point of the frontier: the best plan with so much allowed, from what earlier points found.
 
 The relaxation is solved from where that of a neighbour stood, with the lines that were found there. Its multipliers
-prove a bound for every other sum as well. A plan is first sought where the plans of two neighbours and the relaxation
-leave something open (relaxation induced neighbourhood search; Danna, Rothberg and Le Pape 2005), then by the ordinary
-search.
+prove a bound for every other sum as well. What opens and unlocks is decided by a tree that all points share; a plan is
+sought by diving from its likeliest leaves, and only then by the ordinary search.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 
 import numpy as np
 
 from allocopt.city import City
 from allocopt.plan import Plan
-from allocopt.solver import Basis, SolverError
-from allocopt.solver.arrays import Floats
-from allocopt.solver.highs import Row
+from allocopt.solver import Basis
+from allocopt.solver.highs import BASIC, Row
 from allocopt.solving.branching import ROOT, Tree, bound_of
 from allocopt.solving.run import tell_plan
 from allocopt.solving.search import Found, Search, Targets
@@ -27,16 +26,14 @@ from allocopt.study.keeping import Ended
 from allocopt.tell.outcomes import loss_if_nobody_acts
 
 # Nodes of search trees, and relaxations of our own tree: the same on every machine, unlike seconds.
-NODES_BETWEEN, MOST_NODES, MOST_RELAXATIONS = 60, 3000, 150
-# The search between neighbours stops at this share of the gap that is allowed.
-BETWEEN_SHARE = 0.5
-# Whole numbers this near to each other are the same.
-AGREE = 1e-6
+MOST_NODES, MOST_RELAXATIONS = 3000, 60
+# Leaves of it from which is dived.
+MOST_LEAVES = 2
+# The growing of a tree stops at this share of the gap that is allowed.
+TREE_SHARE = 0.2
 
-
-# What it took to know a point: what was known of its neighbours, its relaxation, a search between its neighbours'
-# plans, an ordinary search.
-HOW = ("known", "relaxation", "between", "search")
+# What it took to know a point: what was known of its neighbours, its relaxation, dives, an ordinary search.
+HOW = ("known", "relaxation", "dive", "search")
 
 
 @dataclass(frozen=True)
@@ -72,16 +69,15 @@ class Record:
 
 @dataclass(frozen=True)
 class Point:
-    """A point to be solved. `near` is the point from whose relaxation it starts; `below` and `above` the best plans of
-    neighbours where less and where more is allowed; `known` is a bound that is proved already; `tree` proves most of
-    all that were grown. `tell_only`: the plan below is this point's, and is not sought further."""
+    """A point to be solved. `near` is the point from whose relaxation it starts; `below` has the best plan where
+    less is allowed; `known` is a bound that is proved already; `tree` proves most of all that were grown. `tell_only`:
+    the plan below is this point's, and is not sought further."""
 
     ground: Ground
     city: City
     share: float
     near: Record | None
     below: Record | None
-    above: Record | None
     known: float
     tree: Tree = ROOT
     tell_only: bool = False
@@ -136,11 +132,9 @@ class _Solving:
         self._prove(found)
         if self._reached(found):
             return "relaxation"
-        self._between(relaxed, found)
+        self._dive(found)
         if self._reached(found):
-            return "between"
-        self.search.dive(self.targets, found, relaxed)
-        self._branch(found)
+            return "dive"
         if not self._reached(found):
             self.search.run(self.targets, start=found)
         return "search"
@@ -165,40 +159,26 @@ class _Solving:
             self.tree = tuple(leaf.with_proof(proof) for leaf in self.tree)
             found.bound = max(found.bound, result.bound)
 
-    def _branch(self, found: Found) -> None:
-        """Grow the tree until it proves the plan good enough, as far as it does within its nodes."""
-        if found.x is None or self._reached(found):
-            return
-        enough = found.objective - self.targets.allowed(found.objective, found.bound)
+    def _dive(self, found: Found) -> None:
+        """Decide by the tree what opens and unlocks, and dive from there."""
+        near = TREE_SHARE * self.targets.allowed(found.bound, found.bound)
         self.search.live.start_from(self.vertex)
-        self.tree = self.branching.grow(self.tree, enough, MOST_RELAXATIONS)
+        grown = self.branching.grow(self.tree, near, MOST_RELAXATIONS)
+        self.tree = grown.tree
         found.bound = max(found.bound, bound_of(self.tree, self.branching.amounts, self.branching.most))
-
-    def _between(self, relaxed: Floats, found: Found) -> None:
-        """Search where the neighbours' plans differ, or, with one neighbour, where it differs from the relaxation."""
-        plans = [unpacked(near.x) for near in (self.point.below, self.point.above) if near is not None and near.x]
-        if not plans:
-            return
-        live, arrays = self.search.live, self.search.arrays
-        other = plans[1] if len(plans) == 2 else relaxed
-        settled = arrays.whole & (np.abs(plans[0] - other) < AGREE)
-        lower, upper = arrays.lower.copy(), arrays.upper.copy()
-        held = np.round(plans[0])
-        allowed = self.targets.allowed(found.bound, found.bound)
-        live.set_all_bounds(np.where(settled, held, lower), np.where(settled, held, upper))
-        try:
-            result = live.solve(
-                absolute_gap=BETWEEN_SHARE * allowed, nodes=NODES_BETWEEN, start=found.x, second_look=False
-            )
-        except SolverError:  # only tried: the ordinary search follows
-            return
-        finally:
-            live.set_all_bounds(lower, upper)
-        if result.x is not None:
-            self.search.keep_if_better(self.search.decided(result.x), found)
+        for units, leaf in product((True, False), grown.likely[:MOST_LEAVES]):
+            if self._reached(found):
+                return
+            with self.branching.within(leaf):
+                relaxed = self.search.tighten_relaxed(self.targets, Found())
+                if relaxed is not None:
+                    self.search.dive(self.targets, found, relaxed, units=units)
 
     def _record(self, found: Found, how: str) -> Record:
-        levels, columns, values = packed_rows(self.search.live.added)
+        added, vertex = self.search.live.added, self.vertex
+        if vertex is not None:
+            added, vertex = tight(added, vertex, len(self.search.arrays.row_lower))
+        levels, columns, values = packed_rows(added)
         return Record(
             share=self.point.share,
             status="infeasible" if found.infeasible else "no_plan",
@@ -207,7 +187,7 @@ class _Solving:
             bound=np.inf if found.infeasible else min(found.bound, found.objective),
             tree=self.tree,
             x="" if found.x is None else packed(found.x),
-            vertex=packed_vertex(self.vertex),
+            vertex=packed_vertex(vertex),
             levels=levels,
             columns=columns,
             values=values,
@@ -228,6 +208,16 @@ def start_like(search: Search, record: Record) -> None:
     search.live.add_rows(record.rows())
     vertex = record.vertex
     search.live.start_from(None if vertex is None else (unpacked(vertex[0]), unpacked(vertex[1])))
+
+
+def tight(added: Sequence[Row], vertex: Basis, own: int) -> tuple[list[Row], Basis]:
+    """Rows without those that hold nobody at a vertex, which stays one without them; the model's `own` rows, and what
+    was added since, stay."""
+    columns, rows = vertex
+    holds = np.ones(own + len(added), dtype=bool)
+    holds[own : len(rows)] = rows[own:] != BASIC
+    kept = [row for row, stays in zip(added, holds[own:].tolist(), strict=True) if stays]
+    return kept, (columns, rows[holds[: len(rows)]])
 
 
 def packed_vertex(vertex: Basis | None) -> tuple[str, str] | None:

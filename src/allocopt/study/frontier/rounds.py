@@ -96,7 +96,6 @@ class Frontier:
     def point(self, place: int, *, tell_only: bool = False) -> Point:
         solved = sorted(self.records)
         below = max((at for at in solved if at < place and self.records[at].has_plan), default=None)
-        above = min((at for at in solved if at > place and self.records[at].has_plan), default=None)
         relaxed = [at for at in solved if self.records[at].vertex is not None]
         near = min(relaxed, key=lambda at: (abs(at - place), at), default=None)
         here = self._known(place)
@@ -106,7 +105,6 @@ class Frontier:
             share=self.wanted[place],
             near=None if near is None else self.records[near],
             below=here.best if tell_only or below is None else self._better(self.records[below], here.best),
-            above=None if above is None else self.records[above],
             known=here.bound,
             tree=here.tree,
             tell_only=tell_only,

@@ -141,7 +141,6 @@ def _rungs(
                 share=frontier.wanted[place],
                 near=None,
                 below=replace(frontier.records[place], x=step.x),
-                above=None,
                 known=standings[place].bound,
                 tell_only=True,
             ),

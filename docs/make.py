@@ -1,7 +1,9 @@
 """Writes the pages that are generated: `python docs/make.py`. Nothing on them is typed by hand.
 
 `tables.md` comes from the schema of instances and the columns of plans, `mathematics.md` from the docstrings of the
-formulations and the sentence that every set, variable, expression and constraint carries.
+formulations and the sentence that every set, variable, expression and constraint carries, `commands.md` from the
+command line, `api.md` from the list of modules. The pages in `how-to/` hold the columns of their study between two
+comments.
 """
 
 from __future__ import annotations
@@ -9,7 +11,8 @@ from __future__ import annotations
 import inspect
 import re
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from importlib import import_module
 from itertools import groupby, pairwise
 from pathlib import Path
@@ -17,11 +20,14 @@ from pkgutil import iter_modules
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import click
+
 import allocopt_models
+from allocopt.cli.program import app
 from allocopt.instance.json_schema import describe
 from allocopt.instance.load import load
 from allocopt.instance.new import create
-from allocopt.plan import PLAN_TABLES
+from allocopt.plan import PLAN_TABLES, PlanTable
 from allocopt.schema import TABLES, Settings
 from allocopt.solving.run import build
 
@@ -56,6 +62,17 @@ FORMULATIONS = {
     "settling": "",
     "supply_settling": "",
 }
+# Where the tables of each study are described.
+STUDY_TABLES = {
+    "budget": ("frontier.tables", "frontier.next_yuan.tables"),
+    "ladder": ("rungs.tables",),
+    "collaboration": ("coalitions.tables",),
+    "information": ("foreknowledge.tables",),
+    "fairness": ("worst_off.tables",),
+    "stress": ("mishaps.tables",),
+    "replan": ("replanning.tables",),
+}
+OPEN, CLOSE = "<!-- tables of the study -->\n", "<!-- end of the tables -->\n"
 # What the sample town lacks for its model to have every component.
 NEIGHBOURS = ["factory", "hospital", "market", "north_village", "old_street", "school", "south_village", "station"]
 LACKING = {
@@ -75,35 +92,46 @@ def tables_page() -> str:
         NOTE,
         "An instance is a folder with `city.yaml` and tables in CSV, or in Parquet under the same name. Only "
         "`city.yaml` and `sites.csv` must be there (without rows where there are points). What the figures do "
-        "is told in [semantics.md](semantics.md).",
+        "is told in [What the tables mean](semantics.md).",
         "A column with a default may be left out, and so may one that is not needed. A blank cell means the default. "
         "A list is parted by `;`. Areas are paths parted by `/`, from the city down. A line that starts with `#` is a "
         "comment.",
-        "# city.yaml",
+        "## city.yaml",
         _sentence(Settings),
     ]
     for name, entries in guide.items():
         if name.startswith("city.yaml"):
-            lines += [f"## {name.removeprefix('city.yaml ')}"] * (name != "city.yaml") + [_columns(entries)]
+            lines += [f"### {name.removeprefix('city.yaml ')}"] * (name != "city.yaml") + [_columns(entries)]
     for group, tables in groupby(TABLES.values(), key=lambda table: table.row.__module__):
-        lines += [f"# {_first(import_module(group).__doc__)}"]
+        lines += [f"## {_first(import_module(group).__doc__)}"]
         for table in tables:
             needed = " This table must be there." if table.required else ""
             key = f"One row for each {', '.join(f'`{column}`' for column in table.key)}.{needed}"
-            lines += [f"## {table.name}.csv", f"{_sentence(table.row)} {key}", _columns(guide[f"{table.name}.csv"])]
+            lines += [f"### {table.name}.csv", f"{_sentence(table.row)} {key}", _columns(guide[f"{table.name}.csv"])]
     return _page(lines + _plan_tables())
 
 
 def _plan_tables() -> list[str]:
-    lines = ["# The tables of a plan", "What each holds is told in [semantics.md](semantics.md#6-the-plan)."]
+    lines = ["## The tables of a plan", "What each holds is told in [What the tables mean](semantics.md#6-the-plan)."]
     for title, decision in (("Decisions: what is done", True), ("Outcomes: what follows from it", False)):
-        rows = [
-            (f"`{table.file}`", ", ".join(f"{name} ({CELLS[cell]})" for name, cell in table.columns.items()))
-            for table in PLAN_TABLES.values()
-            if table.decision is decision
-        ]
-        lines += [f"## {title}", _table(("table", "columns"), rows)]
+        lines += [f"### {title}", _files(table for table in PLAN_TABLES.values() if table.decision is decision)]
     return lines
+
+
+def _files(tables: Iterable[PlanTable]) -> str:
+    rows = (
+        (f"`{table.file}`", ", ".join(f"{name} ({CELLS[cell]})" for name, cell in table.columns.items()))
+        for table in tables
+    )
+    return _table(("table", "columns"), rows)
+
+
+def how_to_page(study: str) -> str:
+    """The page of a study as it stands, with the columns of its tables in their place."""
+    before, _, rest = (DOCS / "how-to" / f"{study}.md").read_text(encoding="utf-8").partition(OPEN)
+    modules = [import_module(f"allocopt.study.{name}") for name in STUDY_TABLES[study]]
+    tables = _files(table for module in modules for table in module.COLUMNS.values())
+    return before + OPEN + f"\n{tables}\n\n" + CLOSE + rest.partition(CLOSE)[2]
 
 
 def _columns(entries: Iterable[dict[str, str]]) -> str:
@@ -127,7 +155,7 @@ def mathematics_page() -> str:
         "visit, u unit, c class of response, p post, m measure, z mechanism, w depot, k commodity, ω scenario, π its "
         "probability, ℓ the loss if nobody acts. The tables name what each block of the model is made of: names in "
         "capitals are sets, and a constraint is called what you would say if it were broken. How the figures of an "
-        "instance become this data is told in [semantics.md](semantics.md).",
+        "instance become this data is told in [What the tables mean](semantics.md).",
     ]
     for name, block in FORMULATIONS.items():
         title, _, rest = inspect.cleandoc(import_module(f"allocopt_models.{name}").__doc__ or "").partition("\n")
@@ -135,6 +163,56 @@ def mathematics_page() -> str:
         if block:
             lines += [_table(("name", "what", "for each", "meaning"), _components(getattr(model, block)))]
     return _page(lines)
+
+
+def commands_page() -> str:
+    """Every command with what it does and its options, as `--help` tells them."""
+    lines = ["# Commands", NOTE, "`--help` after any command tells the same."]
+    for context in _contexts(app, click.Context(app, info_name="allocopt")):
+        command = context.command
+        usage = " ".join(command.get_usage(context).removeprefix("Usage: ").split())
+        told = [param.get_help_record(context) for param in command.params if isinstance(param, click.Option)]
+        options = [(f"`{name}`", " ".join(words.split())) for name, words in filter(None, told)]
+        lines += [f"## {context.command_path}", f"```text\n{usage}\n```"]
+        lines += [" ".join(part.split()) for part in inspect.cleandoc(command.help or "").split("\n\n")]
+        lines += [command.epilog or "", _table(("option", "meaning"), options) if options else ""]
+    return _page(lines)
+
+
+def _contexts(command: click.Command, context: click.Context) -> Iterator[click.Context]:
+    """A command and those below it, each as if it were called."""
+    yield context
+    if isinstance(command, click.Group):
+        for name in command.list_commands(context):
+            part = command.get_command(context, name)
+            assert part is not None
+            yield from _contexts(part, click.Context(part, info_name=name, parent=context))
+
+
+def api_page() -> str:
+    """Where Sphinx writes the docstrings of what there is to call."""
+    lines = [
+        "# Python, name by name",
+        NOTE,
+        "The site fills this page from the docstrings. `help(allocopt.solve)` in Python tells the same. "
+        "[Python](python.md) goes through it with examples.",
+        "## Load, solve, check",
+        _docstrings("allocopt"),
+        "## Studies",
+        _docstrings("allocopt.study"),
+        "## Explanations",
+        _docstrings("allocopt.explain"),
+        "## Formulations",
+        "What each block of a model is given, and the function that adds it. The equations are in "
+        "[The mathematics](mathematics.md).",
+    ]
+    for name in FORMULATIONS:
+        lines += [f"### {name}", _docstrings(f"allocopt_models.{name}")]
+    return _page(lines)
+
+
+def _docstrings(module: str) -> str:
+    return f"```{{eval-rst}}\n.. automodule:: {module}\n   :members:\n```"
 
 
 def _model_with_everything() -> Any:
@@ -182,7 +260,13 @@ def _page(parts: Iterable[str]) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-PAGES = {"tables.md": tables_page, "mathematics.md": mathematics_page}
+PAGES: dict[str, Callable[[], str]] = {
+    "tables.md": tables_page,
+    "mathematics.md": mathematics_page,
+    "commands.md": commands_page,
+    "api.md": api_page,
+    **{f"how-to/{study}.md": partial(how_to_page, study) for study in STUDY_TABLES},
+}
 
 if __name__ == "__main__":
     for page, write in PAGES.items():

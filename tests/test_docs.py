@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from allocopt.cli.explain import EXPLANATIONS
+from allocopt.cli.study import STUDIES
 from allocopt.instance.load import load
 from allocopt.instance.new import create
 from allocopt.solving.run import build
@@ -44,8 +46,13 @@ def test_every_component_of_a_model_says_what_it_is(tmp_path: Path) -> None:
                 assert f"| `{component.local_name}` |" in page
 
 
-@pytest.mark.parametrize("page", sorted(path.name for path in DOCS.glob("*.md")))
+@pytest.mark.parametrize("page", sorted(str(path.relative_to(DOCS)) for path in DOCS.rglob("*.md")))
 def test_links_lead_somewhere(page: str) -> None:
     text = (DOCS / page).read_text(encoding="utf-8")
-    for link in re.findall(r"\]\(([^)#\s]+)", text):
-        assert (DOCS / link).exists(), link
+    for link in re.findall(r"\]\((?!https?:)([^)#\s]+)", text):
+        assert ((DOCS / page).parent / link).exists(), link
+
+
+def test_every_study_and_explanation_has_a_page() -> None:
+    assert {page.stem for page in (DOCS / "how-to").glob("*.md")} == {*STUDIES, *EXPLANATIONS, "score"}
+    assert set(MAKE.STUDY_TABLES) == set(STUDIES)

@@ -16,6 +16,7 @@ from allocopt.cli.lazy import COMMANDS
 from allocopt.cli.program import app
 from allocopt.plan import PLAN_TABLES
 from allocopt.schema import TABLES
+from page import lines_of
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -23,17 +24,13 @@ CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 INLINE = re.findall(r"(?<!`)`([^`\n]+)`(?!`)", README)
 
 
-def blocks(language: str, text: str = README) -> list[list[str]]:
-    """The lines of every fenced block of a language."""
-    return [found.splitlines() for found in re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)]
-
-
-SHELL = [line for text in (README, CONTRIBUTING) for block in blocks("sh", text) for line in block]
+TEXTS = [README, CONTRIBUTING, *(page.read_text(encoding="utf-8") for page in sorted((ROOT / "docs").rglob("*.md")))]
+SHELL = [line for text in TEXTS for language in ("sh", "bash") for block in lines_of(language, text) for line in block]
 CALLS = sorted({line for line in (*SHELL, *INLINE) if line.startswith("allocopt ")})
 
 
 def test_the_first_block_holds_two_lines_that_stand_alone() -> None:
-    solves, tests = blocks("sh")[0]
+    solves, tests = lines_of("sh", README)[0]
     environment = "python3 -m venv .venv && .venv/bin/pip install --quiet -e "
     assert solves == f"{environment}. && .venv/bin/allocopt solve instances/luzhi"
     assert tests == f"{environment}'.[test]' && .venv/bin/python -m pytest -n auto"
@@ -46,7 +43,7 @@ def test_continuous_integration_runs_the_second_line() -> None:
     run = subprocess.run(
         ["bash", "-c", f'{taken}; printf %s "$line"'], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    assert run.stdout == blocks("sh")[0][1]
+    assert run.stdout == lines_of("sh", README)[0][1]
 
 
 @pytest.mark.parametrize("call", CALLS)
@@ -89,7 +86,7 @@ def anchors(page: Path) -> set[str]:
 
 @pytest.mark.parametrize("text", [README, CONTRIBUTING], ids=["README", "CONTRIBUTING"])
 def test_files_and_folders_that_are_named_are_there(text: str) -> None:
-    named = [line.split()[0] for block in blocks("text", text) for line in block if "/" in line.split("  ")[0]]
+    named = [line.split()[0] for block in lines_of("text", text) for line in block if "/" in line.split("  ")[0]]
     named += re.findall(r"`((?:src|models|tests|docs|instances|\.ci)/[\w./-]*)`", text)
     assert named
     for name in named:
@@ -100,7 +97,7 @@ def test_every_dependency_is_told() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     told = re.findall(r"^\| \[([\w-]+)\]\(https:", README, re.MULTILINE)
     extras = project["optional-dependencies"]
-    needs = [need for extra in ("tables", "excel", "gis", "dask", "report", "serve") for need in extras[extra]]
+    needs = [need for extra in ("tables", "excel", "gis", "dask", "report", "serve", "docs") for need in extras[extra]]
     needs = [*project["dependencies"], *needs]
     assert told == [re.split(r"[<>=~! ]", need)[0] for need in needs]
 
@@ -113,7 +110,7 @@ def test_all_holds_every_extra_but_that_for_many_machines_and_that_for_tests() -
 
 
 def test_the_python_example_uses_what_there_is() -> None:
-    (lines,) = blocks("python")
+    (lines,) = lines_of("python", README)
     used = set(re.findall(r"\ballocopt\.(\w+)", "\n".join(lines)))
     assert {"load", "solve", "check", "build"} <= used <= set(allocopt.__all__)
     compile("\n".join(lines), "README.md", "exec")
@@ -122,5 +119,5 @@ def test_the_python_example_uses_what_there_is() -> None:
 def test_the_story_still_tells_the_code() -> None:
     files = [file for folder in ("src", "models", "tests") for file in (ROOT / folder).rglob("*.py")]
     code = {line.strip(" ,") for file in files for line in file.read_text(encoding="utf-8").splitlines()}
-    told = {line.strip(" ,") for block in blocks("python", CONTRIBUTING) for line in block if line}
+    told = {line.strip(" ,") for block in lines_of("python", CONTRIBUTING) for line in block if line}
     assert told <= code

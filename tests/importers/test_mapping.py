@@ -23,6 +23,7 @@ from allocopt.schema.risk import RiskRow
 from allocopt.solving.run import solve
 from cli.command import allocopt, called
 from importers.workbooks import TOWN, book
+from page import texts_of
 
 PAGE = (Path(__file__).parents[2] / "docs" / "importing.md").read_text(encoding="utf-8")
 EXAMPLE = PAGE.partition("<!-- example: begin -->")[2].partition("<!-- example: end -->")[0]
@@ -36,7 +37,7 @@ def example(folder: Path) -> tuple[Path, Path]:
         cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
         sheets[name] = [[_value(cell) for cell in row] for row in cells]
     mapping = folder / "map.yaml"
-    mapping.write_text(re.findall(r"```yaml\n(.*?)```", EXAMPLE, re.DOTALL)[0], encoding="utf-8")
+    mapping.write_text(texts_of("yaml", EXAMPLE)[0], encoding="utf-8")
     return book(folder / "binjiang.xlsx", sheets), mapping
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from allocopt.serve.page import calls
+from page import texts_of
 from serve.running import PATIENCE, Client, Running, folder_zip
 
 PAGE = (Path(__file__).parents[2] / "docs" / "serve.md").read_text(encoding="utf-8")
@@ -18,7 +18,7 @@ PAGE = (Path(__file__).parents[2] / "docs" / "serve.md").read_text(encoding="utf
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl")
 def test_the_examples_run(server: Running, town: Path, tmp_path: Path) -> None:
-    (script,) = re.findall(r"^```sh\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    (script,) = texts_of("sh", PAGE)
     (tmp_path / "town.zip").write_bytes(folder_zip(town))
     clerk = server.client("clerk")
     run = subprocess.run(

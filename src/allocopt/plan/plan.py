@@ -40,6 +40,7 @@ class Plan:
 
     @property
     def objective(self) -> float | None:
+        """What was minimised; by default the expected loss with the price of missed standards."""
         return self._number("objective")
 
     @property
@@ -49,7 +50,7 @@ class Plan:
 
     @property
     def gap(self) -> float | None:
-        """(objective - bound) / max(|objective|, 1)."""
+        """(objective - bound) / max(abs(objective), 1)."""
         return self._number("gap")
 
     @property
@@ -59,14 +60,17 @@ class Plan:
 
     @property
     def loss(self) -> float | None:
+        """The expected loss with the plan."""
         return self._number("loss")
 
     @property
     def loss_if_nobody_acts(self) -> float | None:
+        """The expected loss without any."""
         return self._number("loss_if_nobody_acts")
 
     @property
     def spending(self) -> float | None:
+        """What is spent, investments by the share of their life in the horizon, scenarios by their chance."""
         return self._number("spending")
 
     def table(self, name: str) -> pd.DataFrame:

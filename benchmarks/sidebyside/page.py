@@ -49,7 +49,8 @@ def _conditions(known: Mapping[str, str]) -> str:
     versions = [f"{name} {known[name]}" for name in known if name not in _ABOUT]
     return (
         f"Measured on {known['date']}: {known['processor']} with {known['processors']} processors, {known['system']}, "
-        f"threads each: {known['threads']}; medians of {known['runs']} runs. Python {known['python']}, {', '.join(versions)}."
+        f"threads each: {known['threads']}; medians of {known['runs']} runs. Python {known['python']}, "
+        f"{', '.join(versions)}."
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from allocopt.plan.changes import Change, Tables, changes, group_of
 from allocopt.summary.naming import Names
-from allocopt.summary.words import amount, money
+from allocopt.summary.words import money
 
 _TABLE_OF_WHAT = {
     "visits": "kinds",
@@ -21,8 +21,8 @@ _TABLE_OF_WHAT = {
 _OPENED = ("posts", "depots")
 # What opens and unlocks comes first.
 _RANK = {table: rank for rank, table in enumerate(("mechanisms", "posts", "depots", "measures", "patrols", "visits"))}
-# Amounts that differ by no more than this share are the same.
-HAIR = 1e-3
+# Amounts that differ by no more than this share are the same; amounts of goods are told as whole this far off.
+HAIR, WHOLE_SHARE = 1e-3, 0.05
 # The one shift of a city that names none.
 WHOLE_DAY = "all"
 
@@ -93,12 +93,21 @@ def bought_in_words(before: Tables, after: Tables, names: Names) -> list[str]:
 
 
 def _stocked(before: Tables, after: Tables, names: Names) -> list[str]:
-    """What is bought ahead otherwise, where it is more than a hair."""
-    apart = _differences(before, after, "stock", ("depot", "commodity"), "bought")
+    """What is bought ahead otherwise, where it is more than a hair: how much of it where that is whole but for
+    WHOLE_SHARE, else what it costs, since there is no third of a pump."""
+    key = ("depot", "commodity")
+    cost = dict(_differences(before, after, "stock", key, "cost_cny"))
     return [
-        f"{_sign(by)}{amount(abs(by))} {names.of('commodities', goods)} at {names.of('depots', depot)}"
-        for (depot, goods), by in apart
+        f"{_sign(by)}{_goods(abs(by), abs(cost.get(stock, 0.0)))}{names.of('commodities', stock[1])}"
+        f" at {names.of('depots', stock[0])}"
+        for stock, by in _differences(before, after, "stock", key, "bought")
     ]
+
+
+def _goods(by: float, cost_cny: float) -> str:
+    if abs(by - round(by)) <= WHOLE_SHARE * by or not cost_cny:
+        return f"{max(round(by), 1):,} "
+    return f"{money(cost_cny)} CNY of "
 
 
 def _spent(before: Tables, after: Tables, names: Names) -> list[str]:

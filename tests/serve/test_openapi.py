@@ -139,7 +139,7 @@ def faults(world: tuple[Server, Client], phase: str, examples: int) -> tuple[lis
 def test_whatever_is_sent_it_answers_as_it_says(world: tuple[Server, Client], phase: str, examples: int) -> None:
     found, answers = faults(world, phase, examples)
     assert not found, f"{len(found)}: " + "\n\n".join(found[:12])
-    assert answers["GET /jobs/{id}", 200] and answers["GET /jobs", 422] + answers["POST /jobs", 422], answers
+    assert {200, 422} <= {status for _, status in answers}, answers
 
 
 def test_every_option_of_a_job_is_either_taken_or_withheld() -> None:

@@ -1,30 +1,16 @@
-"""One browser for all tests of pages."""
+"""What the tests of pages look at."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from allocopt.plan import Plan
 from allocopt.report import write_report
 from cities import city, planned
-from report.pages import CHROMIUM, QUIET
 from report.studies import Folders
 from report.village import SETTINGS, village
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    if CHROMIUM is None:
-        pytest.skip("no chromium, chromium-browser or google-chrome on the path")
-    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with api.sync_playwright() as started:
-        found = started.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield found
-        found.close()
 
 
 @pytest.fixture(scope="session")

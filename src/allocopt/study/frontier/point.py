@@ -135,8 +135,7 @@ class _Solving:
         self._dive(found)
         if self._reached(found):
             return "dive"
-        if not self._reached(found):
-            self.search.run(self.targets, start=found)
+        self.search.run(self.targets, start=found)
         return "search"
 
     def _reached(self, found: Found) -> bool:

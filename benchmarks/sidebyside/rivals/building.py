@@ -2,10 +2,13 @@
 
 `formulations`: allocopt's way, Pyomo formulations compiled to arrays and passed. `appsi_highs` and `highs`: the same
 formulations, loaded by Pyomo's own interfaces. `arrays`: the same matrix straight from numpy, the floor.
+
+Nobody looks for cycles among what is made: the command line puts that off as well.
 """
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -47,6 +50,7 @@ def highs(folder: Path, clock: Clock) -> None:
 
 def arrays(floor: Floor, folder: Path, clock: Clock) -> None:
     """No modelling layer at all."""
+    gc.disable()
     with clock("load"):
         make = floor(folder)
     for _ in range(WARM_UP):
@@ -63,6 +67,7 @@ def _formulated(folder: Path, clock: Clock, load: Callable[[Any], Any]) -> None:
     from allocopt import load as read
     from allocopt_models.city import city_model
 
+    gc.disable()
     tiny: Any = ConcreteModel()  # what is imported at the first use is imported before the clock starts
     tiny.x = Var(bounds=(0, 1))
     tiny.aim = Objective(expr=tiny.x)

@@ -14,6 +14,8 @@ from pyomo.repn.plugins.standard_form import LinearStandardFormCompiler
 from pyomo.repn.plugins.standard_form import _LinearStandardFormCompiler_impl as _COMPILER
 from scipy.sparse import csc_array, csr_array
 
+from allocopt.solver.sums import SumsVisitor
+
 Floats = NDArray[np.float64]
 # HiGHS drops coefficients up to this size silently, and refuses those from the other on.
 SMALLEST, LARGEST = 1e-9, 1e15
@@ -22,6 +24,12 @@ TOLERANCE = 1e-6
 # What the compiler needs of numpy and scipy, so that it does not ask Pyomo for all of scipy (see `allocopt.lean`).
 _COMPILER._to_vector = np.fromiter
 _COMPILER._csc_matrix, _COMPILER._csr_matrix = csc_array, csr_array
+
+
+class _Compiler(_COMPILER):  # type: ignore[misc]  # Pyomo is not typed
+    """Pyomo's compiler, with the short way through sums."""
+
+    _get_visitor = SumsVisitor
 
 
 class SolverError(RuntimeError):
@@ -99,7 +107,7 @@ def compile_model(model: Any) -> Arrays:
 
 
 def _compiled(model: Any) -> Arrays:
-    form = LinearStandardFormCompiler().write(model, mixed_form=True, set_sense=None)
+    form = _Compiler(LinearStandardFormCompiler.CONFIG({"mixed_form": True, "set_sense": None})).write(model)
     matrix = form.A.tocsr()
     matrix.sum_duplicates()
     matrix.eliminate_zeros()

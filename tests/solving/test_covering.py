@@ -65,7 +65,7 @@ def known(folder: Path, **more: object) -> CoveringModel | None:
 def test_a_covering_model_is_known_and_its_prices_prove(tmp_path: Path) -> None:
     model = known(tmp_path / "city")
     assert model is not None
-    result = model.solve(lambda _: 0.0, 0.0, None, lambda: False, lambda _, __: None)
+    result = model.solve(lambda _: 0.0, 0.0, None, lambda: False, lambda _, __: None, 1)
     arrays = model.arrays
     x = model.columns(result.taken)
     cost = float(arrays.cost @ x) + arrays.offset

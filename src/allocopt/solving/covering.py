@@ -112,8 +112,16 @@ class Covering:
             outcome.most = max(outcome.most, self._look_into(waiting.pop(), waiting))
         outcome.interrupted = bool(waiting) and self.stop()
         outcome.taken, outcome.covered = self.best, self.covered
-        outcome.most = max([outcome.most, self.covered, *(branch.most for branch in waiting)])
+        outcome.most = self._proved(max([outcome.most, *(branch.most for branch in waiting)]))
         return outcome
+
+    def after(self, outcome: Outcome, taken: Whole, most: float) -> Outcome:
+        """The outcome when another search has found these stations, and that none cover more than `most`."""
+        covered = float(self.problem.weight[self._reaching(taken) > 0].sum())
+        if covered > self.covered:
+            self.best, self.covered = taken, covered
+        most = self._proved(min(most, outcome.most))
+        return Outcome(self.best, self.covered, most, outcome.prices, self.stop() and most > self.limit)
 
     def _look_into(self, branch: _Branch, waiting: list[_Branch]) -> float:
         """Part a branch into two, which wait, or end it. Returns what plans of an ended one cover at most."""

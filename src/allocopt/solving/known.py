@@ -67,11 +67,15 @@ class CoveringModel:
         deadline: float | None,
         interrupted: Callable[[], bool],
         told: Callable[[float, float], None],
+        threads: int | None,
     ) -> Outcome:
         """The best plan, as near to its bound as `allowed` for its cost says; or, where its bound cannot be told
         exactly, as near as `tolerance`, relative to its cost. `told` hears (cost, bound).
         """
         at_worst = self.at_worst
+
+        def tell(covered: float, most: float) -> None:
+            told(at_worst - covered, at_worst - most)
 
         def enough(covered: float, least: float = 0.0) -> float:
             cost = at_worst - covered
@@ -82,9 +86,15 @@ class CoveringModel:
             enough=enough,
             nearly=lambda covered: enough(covered, tolerance),
             stop=lambda: interrupted() or (deadline is not None and time.monotonic() > deadline),
-            told=lambda covered, most: told(at_worst - covered, at_worst - most),
+            told=tell,
         )
-        return search.solve()
+        outcome = search.solve()
+        if outcome.interrupted or outcome.most <= search.limit:
+            return outcome
+        from allocopt.solving.regions import OverRegions  # few problems get here
+
+        rest = OverRegions(self.problem, threads, deadline, interrupted, tell)
+        return search.after(outcome, *rest.solve(outcome.taken, search.limit - outcome.covered))
 
 
 def covering_model(arrays: Arrays) -> CoveringModel | None:

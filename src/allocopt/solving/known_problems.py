@@ -38,7 +38,7 @@ def by_its_own_method(
     limits = (allowed, tolerance, deadline, interrupted, told)
     covering = covering_model(arrays)
     if covering is not None:
-        most = covering.solve(*limits)
+        most = covering.solve(*limits, threads)
         bound = covering.at_worst - most.most
         return Answer(covering.columns(most.taken), bound, (), covering.multipliers(most.prices), most.interrupted)
     location = location_model(arrays)

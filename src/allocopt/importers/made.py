@@ -44,9 +44,9 @@ def write(made: Made, out: Path) -> None:
 
 def check_free(out: Path) -> None:
     """See that an instance may be written as the folder `out`: there is none, or an empty one. Raises InputError."""
-    check_place(out, "city.yaml", what="city", with_folders=True)
     if (out / "city.yaml").exists():
         raise InputError([Fault(str(out), 0, "", "a city", "a new folder, or an empty one")])
+    check_place(out, None, what="city")
 
 
 def _csv(columns: Sequence[str], rows: Iterable[Cells], source: str) -> bytes:

@@ -22,10 +22,11 @@ _TRIES = 50
 _WAIT_SECONDS = 0.05
 
 
-def check_place(out: Path, manifest: str, *, what: str, with_folders: bool = False) -> None:
+def check_place(out: Path, manifest: str | None, *, what: str, with_folders: bool = False) -> None:
     """See that the folder `out` may be written: there is none, an empty one, or one with such a manifest already.
 
-    `what` is the folder's content in a word; `with_folders`: it has folders of its own.
+    Without a `manifest` nothing is replaced. `what` is the folder's content in a word; `with_folders`: it has folders
+    of its own.
     Raises InputError otherwise, also when there is no right to write there. Changes nothing.
     """
     try:
@@ -45,7 +46,8 @@ def check_place(out: Path, manifest: str, *, what: str, with_folders: bool = Fal
         raise refusal(out, reason, f"a folder for the {what}") from None
     unfinished = with_folders and entries.get(KEPT, False)
     if entries and manifest not in entries and not unfinished:
-        raise refusal(out, "a folder that holds other things", f"an empty folder, a new one, or one with a {what}")
+        replaced = f", or one with a {what}" if manifest else ""
+        raise refusal(out, "a folder that holds other things", f"a new folder, or an empty one{replaced}")
     inner = sorted(name for name, is_folder in entries.items() if is_folder)
     if inner and not with_folders:
         raise refusal(out, f"a folder with '{inner[0]}' in it", f"a folder with nothing but a {what}")

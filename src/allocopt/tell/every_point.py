@@ -21,6 +21,8 @@ def write_every_point(plan: Plan, file: Path) -> int:
     """Write the row number of every point, the post that serves it, the units that reach it, and its loss; return how
     many rows these are. Raises InputError where the instance has changed or has no points, or FILE cannot be written.
     """
+    if file.suffix.lower() != ".parquet":
+        raise refusal(file, f"'{file.name}'", "a name that ends in .parquet")
     city, regime = _city_of(plan)
     pyarrow, parquet = arrow("", str(file)), arrow("parquet", str(file))
     if city.points is None:

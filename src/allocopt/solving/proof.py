@@ -41,11 +41,10 @@ SMALLEST = 1e-100
 def relaxation_bound(live: LiveModel, result: Result) -> float:
     """What no solution of the live model, with or without whole numbers, can cost less than.
 
-    `result` is of a relaxed solve of this model; rows added since count nothing. Without multipliers: −infinity.
+    `result` is of a relaxed solve of this model; rows added since count nothing. A model without variables has no
+    multipliers, and needs none.
     """
-    if result.duals is None:
-        return -math.inf
-    return root_bound(live.arrays, result.duals, live.added)
+    return root_bound(live.arrays, np.zeros(0) if result.duals is None else result.duals, live.added)
 
 
 def root_bound(arrays: Arrays, row_multipliers: Floats, added: Sequence[Row] = ()) -> float:

@@ -158,7 +158,7 @@ def standard_parts(plan: Plan, names: Names) -> list[Grid | str]:
     parts: list[Grid | str] = []
     if lines:
         shown, more = first(lines, MOST_ROWS, "standards")
-        headings = ("Standard", "Bound", "Times it holds", "At its limit", "Missed", "Cost of missing CNY")
+        headings = ("Standard", "Bound", "Times it applies", "At its limit", "Missed", "Cost of missing CNY")
         parts.append(Grid("", headings, shown, 2, more))
     if easy := len(found) - len(tight):
         parts.append(f"{counted(easy, 'standard is', 'standards are')} kept with room to spare.")

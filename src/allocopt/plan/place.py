@@ -75,7 +75,12 @@ def put(out: Path, files: Mapping[str, bytes | Writer]) -> None:
     try:
         _put(out.resolve(), files)
     except OSError as error:
-        raise refusal(out, error.strerror or str(error), "a folder that can be written") from None
+        raise refusal(out, reason_of(error), "a folder that can be written") from None
+
+
+def reason_of(error: OSError) -> str:
+    """Why a file cannot be written, as the system says it; libraries add words of their own to that."""
+    return os.strerror(error.errno) if error.errno else str(error)
 
 
 def _put(place: Path, files: Mapping[str, bytes | Writer]) -> None:

@@ -101,7 +101,11 @@ def _require_manifest(folder: Path, name: str) -> None:
     except OSError as error:
         found = error.strerror or "a path that cannot be followed"
     if found:
-        raise InputError([Fault(name, 0, "", found, "the folder of a plan")])
+        is_study = (folder / "study.json").is_file()
+        expected = (
+            "the folder of a plan (those of a study are in its folder plans)" if is_study else "the folder of a plan"
+        )
+        raise InputError([Fault(name, 0, "", "a study" if is_study else found, expected)])
 
 
 def read_table(data: bytes, spec: PlanTable, file: str) -> Values:

@@ -12,7 +12,7 @@ from allocopt.city import City
 from allocopt.faults import Fault, InputError
 from allocopt.plan import Plan
 from allocopt.plan.instance import instance_of
-from allocopt.plan.place import refusal
+from allocopt.plan.place import reason_of, refusal
 from allocopt.reading.arrow import arrow
 from allocopt.tell.points import one_by_one
 
@@ -39,7 +39,7 @@ def write_every_point(plan: Plan, file: Path) -> int:
             writer.close()
         fresh.replace(file)
     except OSError as error:
-        raise refusal(file, error.strerror or str(error), "a file that can be written") from None
+        raise refusal(file, reason_of(error), "a file that can be written") from None
     finally:
         fresh.unlink(missing_ok=True)
     return rows

@@ -22,11 +22,11 @@ _TRIES = 50
 _WAIT_SECONDS = 0.05
 
 
-def check_place(out: Path, manifest: str | None, *, what: str, with_folders: bool = False) -> None:
+def check_place(out: Path, manifest: str, *, what: str, with_folders: bool = False, replaces: bool = True) -> None:
     """See that the folder `out` may be written: there is none, an empty one, or one with such a manifest already.
 
-    Without a `manifest` nothing is replaced. `what` is the folder's content in a word; `with_folders`: it has folders
-    of its own.
+    `what` is the folder's content in a word; `with_folders`: it has folders of its own; `replaces`: one that is there
+    is replaced.
     Raises InputError otherwise, also when there is no right to write there. Changes nothing.
     """
     try:
@@ -45,8 +45,10 @@ def check_place(out: Path, manifest: str | None, *, what: str, with_folders: boo
         reason = getattr(error, "strerror", None) or str(error)
         raise refusal(out, reason, f"a folder for the {what}") from None
     unfinished = with_folders and entries.get(KEPT, False)
+    if manifest in entries and not replaces:
+        raise refusal(out, f"a {what}", "a new folder, or an empty one")
     if entries and manifest not in entries and not unfinished:
-        replaced = f", or one with a {what}" if manifest else ""
+        replaced = f", or one with a {what}" if replaces else ""
         raise refusal(out, "a folder that holds other things", f"a new folder, or an empty one{replaced}")
     inner = sorted(name for name, is_folder in entries.items() if is_folder)
     if inner and not with_folders:

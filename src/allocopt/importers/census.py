@@ -86,7 +86,7 @@ def _points(file: Path) -> list[Point]:
         else:
             expected = f"one of {', '.join((*_HEADING, *sections))}: a file of census points"
             raise InputError([Fault(str(file), line, "", shown(text), expected)])
-    wanted = stated or str(max(len(sections[_PLACES]), 1))
+    wanted = stated if stated and stated != "0" else str(max(len(sections[_PLACES]), 1))
     for section, rows in sections.items():
         if not faults and str(len(rows)) != wanted:
             faults.append(Fault(str(file), 0, section, f"{len(rows)} lines", f"{wanted}, one for each point"))

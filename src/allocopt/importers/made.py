@@ -43,7 +43,7 @@ def write(made: Made, out: Path) -> None:
 
 def check_free(out: Path) -> None:
     """See that an instance may be written as the folder `out`: there is none, or an empty one. Raises InputError."""
-    check_place(out, "city.yaml", what="city", with_folders=True, replaces=False)
+    check_place(out, "city.yaml", what="city", replaces=False)
 
 
 def _csv(columns: Sequence[str], rows: Iterable[Cells], source: str) -> bytes:

@@ -79,8 +79,8 @@ def test_a_file_that_is_no_table_of_points(tmp_path: Path, name: str, content: b
             "--capacity: found -1; expected a number of at least 0",
         ),
         ("orlib-scp", "2 9\n1\n", (), "found the end of the file; expected a number (the file holds rows and columns"),
-        ("mclp-census", "", ("--p", "1", "--radius", "1"), "found 0 lines; expected 1, one for each point"),
-        ("mclp-census", "DIMENSION : 0\n", ("--p", "1", "--radius", "1"), "found 0 lines; expected 1, one for each point"),
+        ("mclp-census", "", ("--p", "1", "--radius", "1"), "found 0 lines; expected 1, one for each"),
+        ("mclp-census", "DIMENSION : 0\n", ("--p", "1", "--radius", "1"), "found 0 lines; expected 1, one for each"),
         ("mclp-census", CENSUS, ("--p", "one", "--radius", "1"), "'one' is not a whole number."),
     ],
 )

@@ -43,6 +43,7 @@ FORMULATIONS = {
     "risk": "risk",
     "mechanisms": "mechanisms",
     "unlocking": "",
+    "lending": "",
     "inspection": "inspection",
     "people": "pools",
     "patrol": "patrol",

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 
 from pyomo.core import Binary, Constraint, NonNegativeIntegers, Set, Var
 
+from allocopt_models.lending import add_lending
 from allocopt_models.terms import (
     Block,
     Booking,
@@ -195,11 +196,10 @@ def _add_commitments(b: Block, data: Stationing, units: Mapping[Station, Expr], 
     lent = defaultdict(list)
     for c in sorted(data.commitments):
         lent[c.via, c.unit, c.period].append(committed[c])
-    add(b, "LENT", Set(initialize=sorted(lent), dimen=3, doc="link, unit, period"))
 
-    def lent_within_share(_: Block, via: str, unit: str, period: str) -> Expr:
+    def most_lent(via: str, unit: str, period: str) -> Expr:
         most = data.crews_on_duty(unit, data.lent_crews[via, unit])
-        return total(lent[via, unit, period]) <= most * in_force(works, data.link_mechanism[via], period)
+        return most * in_force(works, data.link_mechanism[via], period)
 
     add_unlocking(
         b,
@@ -214,11 +214,7 @@ def _add_commitments(b: Block, data: Stationing, units: Mapping[Station, Expr], 
         "committed_are_there",
         Constraint(b.COMMITMENTS, rule=committed_are_there, doc="only who stands there helps"),
     )
-    add(
-        b,
-        "lent_within_share",
-        Constraint(b.LENT, rule=lent_within_share, doc="a link lends its share of the payroll"),
-    )
+    add_lending(b, lent=lent, most=most_lent, parts="link, unit, period", doc="a link lends its share of the payroll")
     return committed
 
 

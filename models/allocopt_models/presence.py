@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from pyomo.core import Constraint, NonNegativeReals, Set, Var
 
+from allocopt_models.lending import add_lending
 from allocopt_models.patrol import Stationed
 from allocopt_models.terms import (
     Block,
@@ -98,18 +99,16 @@ def _within_duty(b: Block, data: Presence, hours: Mapping[Present, Expr], statio
     def presence_within_duty(_: Block, *key: str) -> Expr:
         return total(spent[key]) <= free[key]  # type: ignore[index]
 
-    def lent_within_share(_: Block, *key: str) -> Expr:
-        return total(lent[key]) <= data.lent_share[key[0]] * free[key[1:]]  # type: ignore[index]
-
     add(b, "DUTIES", Set(initialize=sorted(spent), dimen=3, doc="unit, period, shift"))
-    add(b, "LENT", Set(initialize=sorted(lent), dimen=4, doc="link, unit, period, shift"))
     add(
         b,
         "presence_within_duty",
         Constraint(b.DUTIES, rule=presence_within_duty, doc="visible patrol in free duty time"),
     )
-    add(
+    add_lending(
         b,
-        "lent_within_share",
-        Constraint(b.LENT, rule=lent_within_share, doc="a link lends its share of that time"),
+        lent=lent,
+        most=lambda via, *duty: data.lent_share[via] * free[duty],
+        parts="link, unit, period, shift",
+        doc="a link lends its share of that time",
     )

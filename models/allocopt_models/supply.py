@@ -24,6 +24,7 @@ from typing import NamedTuple
 
 from pyomo.core import Binary, Constraint, Set, Var
 
+from allocopt_models.lending import add_lending
 from allocopt_models.needs import Adopted, Need, NeedData, NeedsLeft, add_needs, penalties
 from allocopt_models.stock_keeping import Held, add_stock_keeping
 from allocopt_models.terms import Block, Booking, Contribution, Cost, Expr, Price, Requires, Works, add, total
@@ -349,14 +350,12 @@ def _lent_within_share(
     for order, item in sorted(data.orders.items()):
         for scenario in data.sent_in(order):
             had[scenario, Stock(item.depot, item.commodity)].append(ordered[order])
-    add(b, "LENT", Set(initialize=sorted(lent), dimen=4, doc="link, depot, commodity, scenario"))
 
-    def lent_within_share(_: Block, via: str, depot: str, commodity: str, scenario: str) -> Expr:
-        own = total(had[scenario, Stock(depot, commodity)])
-        return total(lent[via, depot, commodity, scenario]) <= data.lent_share[via] * own
+    def most_lent(via: str, depot: str, commodity: str, scenario: str) -> Expr:
+        return data.lent_share[via] * total(had[scenario, Stock(depot, commodity)])
 
-    rows = Constraint(b.LENT, rule=lent_within_share, doc="a link lends at most its share of a depot's goods")
-    add(b, "lent_within_share", rows)
+    parts, words = "link, depot, commodity, scenario", "a link lends at most its share of a depot's goods"
+    add_lending(b, lent=lent, most=most_lent, parts=parts, doc=words)
 
 
 def _contribution(data: Supply, made: SupplyVariables) -> Contribution:

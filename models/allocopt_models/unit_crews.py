@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from pyomo.core import Constraint, NonNegativeIntegers, Set, Var
 
+from allocopt_models.lending import add_lending
 from allocopt_models.patrol import Stationed
 from allocopt_models.terms import (
     Block,
@@ -143,13 +144,10 @@ def _lent_within_share(b: Block, data: UnitCrews, people: Mapping[Drawn, Expr]) 
     for d in sorted(data.drawn):
         if d.via:
             lent[d.via, d.pool, d.period].append(data.drawn[d].hours * people[d])
-    add(b, "LENT", Set(initialize=sorted(lent), dimen=3, doc="link, pool, period"))
-
-    def lent_within_share(_: Block, *key: str) -> Expr:
-        return total(lent[key]) <= data.lent_hours[key]  # type: ignore[index]
-
-    add(
+    add_lending(
         b,
-        "lent_within_share",
-        Constraint(b.LENT, rule=lent_within_share, doc="a link lends its share of a pool's hours"),
+        lent=lent,
+        most=lambda *key: data.lent_hours[key],
+        parts="link, pool, period",
+        doc="a link lends its share of a pool's hours",
     )

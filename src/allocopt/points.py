@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 # No point lies farther away, in metres, or weighs more: sums of whole weights stay exact.
 FARTHEST_M, HEAVIEST = 1e9, 1e9
-_WEIGHT = Limits(0.0, HEAVIEST, f"a weight from 0 to {HEAVIEST:.0e}")
-_METRES = Limits(-FARTHEST_M, FARTHEST_M, f"metres, at most {FARTHEST_M:.0e} from the origin")
+_WEIGHT = Limits(0.0, HEAVIEST, f"a weight from 0 to {HEAVIEST:,.0f}")
+_METRES = Limits(-FARTHEST_M, FARTHEST_M, f"metres, at most {FARTHEST_M:,.0f} from the origin")
 PLANE = {"x": _METRES, "y": _METRES, "weight": _WEIGHT}
 SPHERE = {
     "lon": Limits(-180.0, 180.0, "degrees east, from -180 to 180"),

@@ -24,7 +24,6 @@ from allocopt.solving.options import Aim, Options, objective_of, plain, require_
 from allocopt_models.city import city_model
 from allocopt_models.stages import with_one_scenario, without_recourse
 
-METHODS = ("ef", "ph")
 SEPARABLE = ("loss", "spending", "loss_and_spending")
 # Standards that add up over scenarios, and tables of what acts on losses.
 TIED_RULES = ("fill_rate", "spending")

@@ -280,6 +280,12 @@ def test_no_folder(tmp_path: Path) -> None:
             read(folder)
 
 
+def test_a_study_is_no_plan(tmp_path: Path) -> None:
+    (tmp_path / "study.json").write_text("{}")
+    with pytest.raises(InputError, match="found a study; expected one of the plans in its folder plans"):
+        read(tmp_path)
+
+
 def test_plain_values() -> None:
     value = {"a": (np.float64(0.5), np.int64(3), float("nan"), Path("x/y")), 3: {"b", "a"}, "s": "\udcff"}
     assert plain(value) == {"a": [0.5, 3, None, "x/y"], "3": ["a", "b"], "s": "\\udcff"}

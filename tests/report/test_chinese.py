@@ -70,6 +70,7 @@ def said_in_manifests() -> Iterator[str]:
     """What the planner's own code writes into manifests and tables."""
     yield bound_rests_on(1.0, 1.0)
     yield bound_rests_on(2.0, 1.0)
+    yield bound_rests_on(2.0, float("-inf"))
     yield mean({"": Figure(note="no plan was found in the time there was")}, {"": 1.0}).note
     yield Figure(note="what must be kept is broken: s1, s2").noted("none was asked for").note
 

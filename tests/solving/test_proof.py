@@ -194,3 +194,8 @@ def test_the_sample_town(objective: str, tmp_path: Path) -> None:
     assert bound == pytest.approx(result.objective, rel=1e-6)
     result = live.solve(absolute_gap=0.2 * result.objective)
     assert bound <= result.objective
+
+
+def test_a_model_without_variables_needs_no_multipliers() -> None:
+    live = LiveModel(programme([], [], (-INF, INF), (0.0, 9.0)), threads=1)
+    assert relaxation_bound(live, live.solve(relaxed=True)) == pytest.approx(0.0)

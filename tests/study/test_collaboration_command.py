@@ -37,7 +37,7 @@ def test_it_tells_shares_payments_and_worth(town: Path, tmp_path: Path) -> None:
     found = allocopt("study", "collaboration", town, "--out", tmp_path / "study", "--workers", "1")
     assert found.returncode == 0, found.stderr
     assert "消防 Fire" in found.stdout and "500" in found.stdout and "helps" in found.stdout
-    assert "non-empty, proved" in found.stdout
+    assert "(the core): they exist, proved." in found.stdout
     assert "worse off" not in found.stdout  # the volunteers' hour costs nothing
     assert max(len(line) for line in found.stdout.splitlines()) <= 100
 

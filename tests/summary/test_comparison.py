@@ -41,6 +41,8 @@ def test_plans_that_are_the_same() -> None:
 def test_what_only_one_plan_has() -> None:
     found = compare([changed("stock", []), plan()])["changes"][0]
     assert found["goods bought"] == {"bag": [0.0, 900.0]}
+    opened = compare([plan(), changed("posts", [row("posts", "quay", 1, 60_000.0)])])["changes"][0]
+    assert (opened["posts opened"], opened["depots opened"]) == ({"quay": [0.0, 1.0]}, {})
     text = render_comparison([plan(), changed("patrols", [])])
     assert "quay" in text and "−2" in text
 

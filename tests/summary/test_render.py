@@ -12,6 +12,7 @@ from allocopt.plan import PLAN_TABLES, Plan
 from allocopt.plan.frames import frame
 from allocopt.summary.layout import Grid
 from allocopt.summary.render import render, sections
+from allocopt.summary.words import amount, money
 from summary.samples import MANIFEST, changed, plan, row
 
 
@@ -290,3 +291,17 @@ def test_no_plan() -> None:
         in text
     )
     assert "At least 50.0 % of that is surely needed." in text
+
+
+def test_why_the_costs_are_not_the_spending() -> None:
+    """Of the lamp's 30,000 a half falls into the horizon."""
+    costs = plan().table("costs")
+    paid = [row("costs", *line) for line in costs[costs["scenario"] == ""].itertuples(index=False)]
+    total, counted = (sum(line[column] for line in paid) for column in ("cost_cny", "horizon_cny"))
+    text = " ".join(render(changed("costs", paid, spending=counted)).split())
+    assert f"Of these {total:,.0f} CNY the spending counts {counted:,.0f} CNY: what outlasts the plan's time" in text
+    assert "Of these" not in render(changed("costs", paid, spending=total))
+
+
+def test_a_remainder_of_the_solver_is_nothing() -> None:
+    assert (money(1e-7), amount(-3e-7), money(0.02)) == ("0", "0", "0.02")

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import click
 
-from allocopt.cli import options
+from allocopt.cli import options, ranges
 from allocopt.cli.failures import Command
 from allocopt.cli.streams import put, put_json
 
@@ -15,7 +15,7 @@ FAILED = 1
 
 @click.command("doctor", cls=Command, short_help="See whether the solver can be trusted.")
 @click.option(
-    "--problems", type=click.IntRange(min=1), default=300, show_default=True, help="How many small problems to solve."
+    "--problems", type=ranges.Whole(1), default=300, show_default=True, help="How many small problems to solve."
 )
 @options.as_json
 def command(problems: int, as_json: bool) -> int:

@@ -31,7 +31,7 @@ def command(plan: str, kind: str, out: str | None, folder: str | None, edited: b
     file = Path(out) if out is not None else place.resolve().with_name(f"{place.resolve().name}.{kind}")
     moved = None if folder is None else Path(folder)
     told = _study(place, kind, file) if (place / MANIFEST).is_file() else _plan(place, kind, file, moved, edited)
-    put(f"{told} are in {file}.")
+    put(f"{told} written to {file}.")
     return 0
 
 
@@ -45,25 +45,27 @@ def _study(place: Path, kind: str, file: Path) -> str:
         expected = f"one of its plans, such as {plans[0]}" if plans else "a plan (this study has none of its own)"
         raise InputError([Fault(str(place), 0, "", "a study", f"{expected}; --to xlsx takes the study itself")])
     from allocopt.export.workbook import export_study_workbook
+    from allocopt.summary.words import counted
 
     plans = [plan.relative_to(place) for plan in found.plans.values()]
-    return f"{export_study_workbook(found.manifest, found.tables, found.columns, place, plans, file):,} sheets"
+    return counted(export_study_workbook(found.manifest, found.tables, found.columns, place, plans, file), "sheet")
 
 
 def _plan(place: Path, kind: str, file: Path, moved: Path | None, edited: bool) -> str:
     from allocopt.plan import read
     from allocopt.plan.instance import instance_of
+    from allocopt.summary.words import counted
 
     found = read(place, edited=edited)
     city = instance_of(found, moved)
     if kind == "xlsx":
         from allocopt.export.workbook import export_workbook
 
-        return f"{export_workbook(found, city, file, moved=moved, edited=edited):,} sheets"
+        return counted(export_workbook(found, city, file, moved=moved, edited=edited), "sheet")
     if kind == "gpkg":
         from allocopt.export.geopackage import export_geopackage
 
-        return f"{export_geopackage(found, city, file):,} layers"
+        return counted(export_geopackage(found, city, file), "layer")
     from allocopt.export.geojson import export_geojson
 
-    return f"{export_geojson(found, city, file):,} features"
+    return counted(export_geojson(found, city, file), "feature")

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from allocopt.cli import options
+from allocopt.cli import options, ranges
 from allocopt.cli.failures import Command
 from allocopt.cli.lazy import LazyGroup
 from allocopt.cli.streams import put, say
 
 if TYPE_CHECKING:
+    from allocopt.faults import Fault
     from allocopt.importers.cities import Sources
     from allocopt.importers.made import Made
     from allocopt.importers.mapping import MappingFile
@@ -42,22 +44,38 @@ def _file_and_out(function: F) -> F:
     return file(out(function))
 
 
-def _written(made: Made, out: str) -> int:
-    from allocopt.importers.made import write
+def _posts_and_radius(function: F) -> F:
+    p = click.option("--p", "p", metavar="P", type=ranges.Whole(), required=True, help="So many posts.")
+    words = "What a post covers, in metres."
+    radius = click.option("--radius", metavar="M", callback=options.number, required=True, help=words)
+    return p(radius(function))
 
+
+def _written(out: str, make: Callable[..., Made], *files: str, **numbers: Any) -> int:
+    """Make the instance and write it, the faults of the files, the numbers and the folder told together."""
+    from allocopt.faults import InputError, gathered
+    from allocopt.importers.made import check_free, write
+
+    faults: list[Fault] = []
+    with gathered(faults):
+        check_free(Path(out))
+    with gathered(faults):
+        made = make(*map(Path, files), **numbers)
+    if faults:
+        raise InputError(faults)
     write(made, Path(out))
-    put(f"{made.settings['title']}: the instance is in {out}. Next: allocopt solve {out} --gap 0")
+    put(f"{made.settings['title']}: the instance is in {out}. Next: allocopt solve {quote(out)} --gap 0")
     return 0
 
 
 @click.command("orlib-pmed", cls=Command, short_help="p-median problems of the OR-Library.")
 @_file_and_out
-@click.option("--p", "p", metavar="P", type=click.IntRange(1), help="So many posts; else as the file says.")
+@click.option("--p", "p", metavar="P", type=ranges.Whole(), help="So many posts; else as the file says.")
 def orlib_pmed(file: str, out: str, p: int | None) -> int:
     """A p-median problem of the OR-Library: nodes, edges and p. The objective is the sum of all ways."""
     from allocopt.importers.orlib import p_median
 
-    return _written(p_median(Path(file), p=p), out)
+    return _written(out, p_median, file, p=p)
 
 
 @click.command("orlib-cap", cls=Command, short_help="Capacitated warehouse location of the OR-Library.")
@@ -65,14 +83,14 @@ def orlib_pmed(file: str, out: str, p: int | None) -> int:
 @click.option(
     "--capacity",
     metavar="C",
-    type=click.FloatRange(0, 1e15),
+    callback=options.number,
     help="Room of every warehouse; else as the file says.",
 )
 def orlib_cap(file: str, out: str, capacity: float | None) -> int:
     """A capacitated warehouse location problem of the OR-Library; demand may be split. The objective is the cost."""
     from allocopt.importers.orlib import capacitated_location
 
-    return _written(capacitated_location(Path(file), capacity=capacity), out)
+    return _written(out, capacitated_location, file, capacity=capacity)
 
 
 @click.command("orlib-scp", cls=Command, short_help="Set covering problems of the OR-Library.")
@@ -81,20 +99,17 @@ def orlib_scp(file: str, out: str) -> int:
     """A set covering problem of the OR-Library. The objective is the cost of the columns."""
     from allocopt.importers.orlib import set_covering
 
-    return _written(set_covering(Path(file)), out)
+    return _written(out, set_covering, file)
 
 
 @click.command("mclp-census", cls=Command, short_help="Maximal covering of census points.")
 @_file_and_out
-@click.option("--p", "p", metavar="P", type=click.IntRange(1), required=True, help="So many posts.")
-@click.option(
-    "--radius", metavar="M", type=click.FloatRange(0, 1e9), required=True, help="What a post covers, in metres."
-)
+@_posts_and_radius
 def mclp_census(file: str, out: str, p: int, radius: float) -> int:
     """Census points with their people, who are covered within a radius. The objective is the people not covered."""
     from allocopt.importers.census import maximal_covering
 
-    return _written(maximal_covering(Path(file), p=p, radius=radius), out)
+    return _written(out, maximal_covering, file, p=p, radius=radius)
 
 
 @click.command("points", cls=Command, short_help="Maximal covering of any number of points.")
@@ -102,15 +117,14 @@ def mclp_census(file: str, out: str, p: int, radius: float) -> int:
     "--demand", metavar="TABLE", required=True, callback=options.path, help="Points: x, y (or lon, lat), weight."
 )
 @click.option("--posts", metavar="TABLE", required=True, callback=options.path, help="Posts: x, y (or lon, lat).")
-@click.option("--radius", metavar="M", type=click.FLOAT, required=True, help="What a post covers, in metres.")
-@click.option("--p", "p", metavar="P", type=click.INT, required=True, help="So many posts are manned.")
+@_posts_and_radius
 @click.option("--out", metavar="DIR", required=True, callback=options.path, help="Folder of the instance.")
 def points(demand: str, posts: str, radius: float, p: int, out: str) -> int:
     """Points with weights, in Parquet or CSV, in a plane (x, y in metres) or on the sphere (lon, lat), covered within a
     radius. The objective is the weight not covered. Points in Parquet are linked, not copied."""
     from allocopt.importers.points import covering
 
-    return _written(covering(Path(demand), Path(posts), p=p, radius=radius), out)
+    return _written(out, covering, demand, posts, p=p, radius=radius)
 
 
 def _mapped(function: F) -> F:
@@ -169,5 +183,5 @@ def _imported(sources: Sources, mapping: MappingFile, out: str) -> int:
     found.write(Path(out))
     for words in found.left_out:
         say(f"Left out: {words}.")
-    put(f"{found.title}: the instance is in {out}. Next: allocopt solve {out}")
+    put(f"{found.title}: the instance is in {out}. Next: allocopt solve {quote(out)}")
     return 0

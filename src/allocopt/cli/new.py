@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shlex import quote
 
 import click
 
-from allocopt.cli import options
+from allocopt.cli import options, ranges
 from allocopt.cli.failures import Command
 from allocopt.cli.streams import put
 
@@ -16,8 +17,8 @@ MOST_SITES = 20_000
 @click.command("new", cls=Command, short_help="Write an instance that solves.")
 @click.argument("folder", metavar="DIR", callback=options.path)
 @click.option("--drawn", is_flag=True, help="Draw a city by chance in place of the small commented one.")
-@click.option("--sites", metavar="N", type=click.IntRange(1, MOST_SITES), help="With --drawn: so many sites (600).")
-@click.option("--seed", metavar="K", type=click.IntRange(0), help="With --drawn: another seed, another city (1).")
+@click.option("--sites", metavar="N", type=ranges.Whole(1, MOST_SITES), help="With --drawn: so many sites (600).")
+@click.option("--seed", metavar="K", type=ranges.Whole(0), help="With --drawn: another seed, another city (1).")
 def command(folder: str, drawn: bool, sites: int | None, seed: int | None) -> int:
     """Write a small, commented instance that solves into the folder DIR; or, drawn by chance, a city of any size:
     four hazards, six kinds of visit, ten pools of people, three types of unit, a post for five sites, one budget."""
@@ -28,10 +29,10 @@ def command(folder: str, drawn: bool, sites: int | None, seed: int | None) -> in
         from allocopt.importers.made import write
 
         write(drawn_city(600 if sites is None else sites, 1 if seed is None else seed), Path(folder))
-        put(f"A drawn city is in {folder}. Next: allocopt solve {folder} --gap 0.02")
+        put(f"A drawn city is in {folder}. Next: allocopt solve {quote(folder)} --gap 0.02")
         return 0
     from allocopt.instance.new import create
 
     create(Path(folder))
-    put(f"A small city is in {folder}. Change its tables, then: allocopt solve {folder}")
+    put(f"A small city is in {folder}. Change its tables, then: allocopt solve {quote(folder)}")
     return 0

@@ -72,7 +72,7 @@ def gaps(function: F) -> F:
 def time_limit(function: F) -> F:
     """The option `--time-limit`."""
     words = "Stop after this number of seconds."
-    return click.option("--time-limit", metavar="S", callback=_above_zero, help=words)(function)
+    return click.option("--time-limit", metavar="S", callback=above_zero, help=words)(function)
 
 
 def threads(function: F) -> F:
@@ -223,6 +223,11 @@ def _number(text: str) -> float:
     return number
 
 
+def number(_ctx: click.Context, _param: click.Parameter, text: str | None) -> float | None:
+    """A number; whether it is within limits is told later, together with what is wrong in the files."""
+    return None if text is None else _number(text)
+
+
 def at_least_zero(_ctx: click.Context, _param: click.Parameter, text: str | None) -> float | None:
     number = None if text is None else _number(text)
     if number is not None and number < 0:
@@ -230,7 +235,7 @@ def at_least_zero(_ctx: click.Context, _param: click.Parameter, text: str | None
     return number
 
 
-def _above_zero(_ctx: click.Context, _param: click.Parameter, text: str | None) -> float | None:
+def above_zero(_ctx: click.Context, _param: click.Parameter, text: str | None) -> float | None:
     number = None if text is None else _number(text)
     if number is not None and number <= 0:
         raise click.BadParameter(f"'{text}' is not above 0.")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from allocopt.cli import options
+from allocopt.cli import options, ranges
 from allocopt.cli.failures import Command
 from allocopt.cli.streams import put, put_json
 
@@ -26,9 +26,11 @@ NO_PLAN = 4
     help="All scenarios in one model (ef), or progressive hedging over the ranks of mpiexec (ph).",
 )
 @click.option("--solver", default="highs", show_default=True, help="What Pyomo calls the solver.")
-@click.option("--iterations", type=click.IntRange(min=1), default=50, show_default=True, help="Rounds of hedging.")
 @click.option(
-    "--rho", type=click.FloatRange(min=0.0, min_open=True), default=100.0, show_default=True, help="Weight of hedging."
+    "--iterations", metavar="N", type=ranges.Whole(1), default=50, show_default=True, help="Rounds of hedging."
+)
+@click.option(
+    "--rho", metavar="R", default="100", callback=options.above_zero, show_default=True, help="Weight of hedging."
 )
 @options.acting
 @options.as_json

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from allocopt.cli import INTERRUPTED, options
+from allocopt.cli import INTERRUPTED, options, ranges
 from allocopt.cli.failures import Command
 from allocopt.cli.interrupt import Interrupt
 from allocopt.cli.progress import Display
@@ -33,7 +33,7 @@ _FIGURES = ("objective", "bound", "gap", "loss", "loss_if_nobody_acts", "spendin
     "--changes",
     "changes_at_most",
     metavar="K",
-    type=click.IntRange(0),
+    type=ranges.Whole(0),
     default=5,
     show_default=True,
     help="Look for the best moves of up to so many changes.",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from allocopt.cli import options
+from allocopt.cli import options, ranges
 from allocopt.cli.failures import Command
 from allocopt.cli.lazy import COMMANDS
 from allocopt.cli.streams import put, say
@@ -24,7 +24,7 @@ _MB = 1_000_000
 
 @click.command("serve", cls=Command, short_help="Offer all this over HTTP to other programs.")
 @click.option("--host", metavar="HOST", default="127.0.0.1", show_default=True, help="The address to listen on.")
-@click.option("--port", type=click.IntRange(0, 65535), metavar="N", default=8765, show_default=True, help="Its port.")
+@click.option("--port", type=ranges.Whole(0, 65535), metavar="N", default=8765, show_default=True, help="Its port.")
 @click.option(
     "--data",
     metavar="DIR",
@@ -36,24 +36,22 @@ _MB = 1_000_000
 @click.option("--new-token", metavar="NAME", help="Make a token, print it once, and end.")
 @click.option("--drop-token", metavar="NAME", help="Make a token worthless, and end.")
 @click.option("--tokens", metavar="FILE", help="Take tokens from lines NAME TOKEN; each replaces that of its name.")
-@click.option("--jobs", type=click.IntRange(1), metavar="N", default=1, show_default=True, help="Jobs side by side.")
+@click.option("--jobs", type=ranges.Whole(1), metavar="N", default=1, show_default=True, help="Jobs side by side.")
 @click.option(
-    "--queue", type=click.IntRange(1), metavar="N", default=20, show_default=True, help="Open jobs of one token."
+    "--queue", type=ranges.Whole(1), metavar="N", default=20, show_default=True, help="Open jobs of one token."
 )
 @click.option(
-    "--queue-in-all", type=click.IntRange(1), metavar="N", default=200, show_default=True, help="Open jobs of all."
+    "--queue-in-all", type=ranges.Whole(1), metavar="N", default=200, show_default=True, help="Open jobs of all."
 )
 @click.option(
-    "--time-limit", type=click.IntRange(1), metavar="S", default=3600, show_default=True, help="Seconds a job may take."
+    "--time-limit", type=ranges.Whole(1), metavar="S", default=3600, show_default=True, help="Seconds a job may take."
 )
 @click.option(
-    "--memory", type=click.IntRange(1), metavar="MB", default=4000, show_default=True, help="Memory a job may take."
+    "--memory", type=ranges.Whole(1), metavar="MB", default=4000, show_default=True, help="Memory a job may take."
 )
+@click.option("--upload", type=ranges.Whole(1), metavar="MB", default=50, show_default=True, help="The largest upload.")
 @click.option(
-    "--upload", type=click.IntRange(1), metavar="MB", default=50, show_default=True, help="The largest upload."
-)
-@click.option(
-    "--quota", type=click.IntRange(1), metavar="MB", default=2000, show_default=True, help="Disk one token may take."
+    "--quota", type=ranges.Whole(1), metavar="MB", default=2000, show_default=True, help="Disk one token may take."
 )
 def command(data: str, new_token: str | None, drop_token: str | None, tokens: str | None, **how: Any) -> int:
     """Serve uploads, jobs and downloads over HTTP, until interrupted. Every call needs a token; make one first with

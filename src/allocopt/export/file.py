@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from uuid import uuid4
 
-from allocopt.plan.place import Writer, refusal
+from allocopt.plan.place import Writer, reason_of, refusal
 
 _TRIES, _WAIT_SECONDS = 50, 0.05
 
@@ -51,7 +51,7 @@ def put_file(out: Path, write: Writer) -> None:
         write(fresh / place.name)
         _replace(fresh / place.name, place)
     except OSError as error:
-        raise refusal(out, error.strerror or str(error), "a file that can be written") from None
+        raise refusal(out, reason_of(error), "a file that can be written") from None
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
 

@@ -50,7 +50,8 @@ def export_geopackage(plan: Plan, city: City, out: Path) -> int:
                 _write_layer(geo, shapely, path, layer, plane=places.plane)
             _write_styles(path, layers, moment)
         except (sqlite3.Error, geo.errors.DataSourceError, geo.errors.DataLayerError) as error:
-            raise OSError(str(error)) from None
+            # "…, sqlite3_exec(INSERT …) failed: database or disk is full": the end says why.
+            raise OSError(str(error).rpartition(" failed: ")[2]) from None
         finally:
             geo.set_gdal_config_options({"OGR_CURRENT_DATE": None})
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 
-from allocopt.faults import Fault, InputError
+from allocopt.faults import Fault, InputError, gathered
 from allocopt.importers.made import Made, one_period
 from allocopt.importers.numbers import text_of
+from allocopt.points import FARTHEST_M
 from allocopt.reading.plain_text import shown
 
 # The authors' radius of the earth.
@@ -25,12 +25,11 @@ def maximal_covering(file: Path, *, p: int, radius: float) -> Made:
 
     The objective is the number of people who are not covered. Raises InputError.
     """
-    points = _points(file)
-    faults = []
-    if not 1 <= p <= len(points):
-        faults.append(Fault("--p", 0, "", str(p), f"a whole number from 1 to {len(points)}"))
-    if not (math.isfinite(radius) and radius >= 0):
-        faults.append(Fault("--radius", 0, "", str(radius), "metres, 0 or more"))
+    points, faults = list[Point](), list[Fault]()
+    with gathered(faults):
+        points = _points(file)
+        faults += faults_of_posts(p, len(points))
+    faults += faults_of_radius(radius)
     if faults:
         raise InputError(faults)
     travel = {"metric": "sphere", "radius_m": EARTH_M, "speeds_kmh": {"way": 60}}
@@ -57,6 +56,17 @@ def maximal_covering(file: Path, *, p: int, radius: float) -> Made:
     return made
 
 
+def faults_of_posts(p: int, most: int) -> list[Fault]:
+    """More posts than places for them, or none."""
+    return [] if 1 <= p <= most else [Fault("--p", 0, "", str(p), f"a whole number from 1 to {most:,}")]
+
+
+def faults_of_radius(radius: float) -> list[Fault]:
+    """A radius that is no length on the earth."""
+    fits = 0 <= radius <= FARTHEST_M
+    return [] if fits else [Fault("--radius", 0, "", f"{radius:g}", f"metres, from 0 to {FARTHEST_M:,.0f}")]
+
+
 def _points(file: Path) -> list[Point]:
     """Latitude, longitude and people of every point; all faults of the file at once."""
     sections: dict[str, list[tuple[float, ...]]] = {_PLACES: [], _PEOPLE: []}
@@ -76,10 +86,10 @@ def _points(file: Path) -> list[Point]:
         else:
             expected = f"one of {', '.join((*_HEADING, *sections))}: a file of census points"
             raise InputError([Fault(str(file), line, "", shown(text), expected)])
-    counts = {section: len(rows) for section, rows in sections.items()}
-    for section, count in counts.items():
-        if not faults and (count == 0 or str(count) != (stated or str(counts[_PLACES]))):
-            faults.append(Fault(str(file), 0, section, f"{count} lines", stated or f"as many as in {_PLACES}"))
+    wanted = stated if stated and stated != "0" else str(max(len(sections[_PLACES]), 1))
+    for section, rows in sections.items():
+        if not faults and str(len(rows)) != wanted:
+            faults.append(Fault(str(file), 0, section, f"{len(rows)} lines", f"{wanted}, one for each point"))
     if faults:
         raise InputError(faults)
     return [(lat, lon, people) for (lat, lon), (people,) in zip(*sections.values(), strict=True)]

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from allocopt.faults import Fault, InputError
 from allocopt.plan.place import Writer, check_place, put
 
 Cells = Sequence[object]
@@ -44,9 +43,7 @@ def write(made: Made, out: Path) -> None:
 
 def check_free(out: Path) -> None:
     """See that an instance may be written as the folder `out`: there is none, or an empty one. Raises InputError."""
-    check_place(out, "city.yaml", what="city", with_folders=True)
-    if (out / "city.yaml").exists():
-        raise InputError([Fault(str(out), 0, "", "a city", "a new folder, or an empty one")])
+    check_place(out, "city.yaml", what="city", replaces=False)
 
 
 def _csv(columns: Sequence[str], rows: Iterable[Cells], source: str) -> bytes:

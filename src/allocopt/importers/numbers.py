@@ -13,14 +13,15 @@ MOST_BYTES = 200_000_000
 
 
 class Numbers:
-    """The numbers of a file, in order. A fault ends the reading: what follows a wrong number means nothing.
+    """The numbers of a file, in order; `order` says in words which these are, for whoever has taken another file. A
+    fault ends the reading: what follows a wrong number means nothing.
 
     Raises InputError for a file that cannot be read, a word that is no number, a number that is missing or not what
     was expected.
     """
 
-    def __init__(self, file: Path) -> None:
-        self.file = str(file)
+    def __init__(self, file: Path, order: str) -> None:
+        self.file, self._order = str(file), order
         lines = text_of(file).splitlines()
         self._words = [(word, line) for line, text in enumerate(lines, start=1) for word in text.split()]
         self._next = 0
@@ -31,9 +32,9 @@ class Numbers:
         try:
             value = float(word)
         except ValueError:
-            raise self._fault(line, meaning, shown(word), "a number") from None
+            raise self.fault(meaning, shown(word), "a number", line) from None
         if not math.isfinite(value) or value < least:
-            raise self._fault(line, meaning, shown(word), f"a number of at least {least:g}")
+            raise self.fault(meaning, shown(word), f"a number of at least {least:g}", line)
         return value
 
     def whole(self, meaning: str, *, least: int = 0, most: int | None = None) -> int:
@@ -41,8 +42,8 @@ class Numbers:
         word, line = self._word(meaning)
         value = int(word) if word.isdecimal() and word.isascii() else -1
         if value < least or (most is not None and value > most):
-            limits = f"at least {least}" if most is None else f"from {least} to {most}"
-            raise self._fault(line, meaning, shown(word), f"a whole number {limits}")
+            limits = f"of at least {least}" if most is None else f"from {least} to {most}"
+            raise self.fault(meaning, shown(word), f"a whole number {limits}", line)
         return value
 
     def skip(self, word: str) -> bool:
@@ -55,16 +56,17 @@ class Numbers:
         """See that nothing follows."""
         if self._next < len(self._words):
             word, line = self._words[self._next]
-            raise self._fault(line, "", shown(word), "the end of the file")
+            raise self.fault("", shown(word), "the end of the file", line)
 
     def _word(self, meaning: str) -> tuple[str, int]:
         if self._next == len(self._words):
-            raise self._fault(self._words[-1][1] if self._words else 0, meaning, "the end of the file", "a number")
+            raise self.fault(meaning, "the end of the file", "a number", self._words[-1][1] if self._words else 0)
         self._next += 1
         return self._words[self._next - 1]
 
-    def _fault(self, line: int, meaning: str, found: str, expected: str) -> InputError:
-        return InputError([Fault(self.file, line, meaning, found, expected)])
+    def fault(self, meaning: str, found: str, expected: str, line: int = 0) -> InputError:
+        """What is wrong, with what such a file holds."""
+        return InputError([Fault(self.file, line, meaning, found, f"{expected} (the file holds {self._order})")])
 
 
 def text_of(file: Path) -> str:

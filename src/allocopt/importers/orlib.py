@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from allocopt.faults import Fault, InputError
@@ -20,7 +21,7 @@ def p_median(file: Path, *, p: int | None = None) -> Made:
     Lengths are shortest ways; where an edge stands twice, its last length counts. `p` replaces that of the file. The
     objective is the sum over all customers of the way to the nearest open site. Raises InputError.
     """
-    numbers = Numbers(file)
+    numbers = Numbers(file, "nodes, edges and p, then two nodes and a length for each edge")
     nodes, edges, asked = (numbers.whole(word, least=1) for word in ("nodes", "edges", "p"))
     lengths: dict[tuple[int, int], float] = {}
     for _ in range(edges):
@@ -29,7 +30,10 @@ def p_median(file: Path, *, p: int | None = None) -> Made:
     numbers.end()
     chosen = p if p is not None else asked
     if not 1 <= chosen <= nodes:
-        raise InputError([Fault(str(file), 1, "p", str(chosen), f"a whole number from 1 to {nodes}")])
+        place = Fault(str(file), 1, "p", "", "") if p is None else Fault("--p", 0, "", "", "")
+        raise InputError([replace(place, found=str(chosen), expected=f"a whole number from 1 to {nodes}")])
+    if not any(one != other for one, other in lengths):
+        raise numbers.fault("edges", "none between two nodes", "at least one")
     travel = {"metric": "network", "speeds_kmh": {_MODE: KMH}}
     settings = one_period(file.stem, f"{nodes} customers, {chosen} posts", travel, {"response_time": nodes})
     settings["beats"] = {"mode": _MODE, "posts": chosen}
@@ -56,7 +60,10 @@ def capacitated_location(file: Path, *, capacity: float | None = None) -> Made:
 
     `capacity` replaces the capacities of the file. The objective is the spending. Raises InputError.
     """
-    numbers = Numbers(file)
+    if capacity is not None and capacity < 0:
+        raise InputError([Fault("--capacity", 0, "", f"{capacity:g}", "a number of at least 0")])
+    order = "warehouses and customers, each warehouse's capacity and cost, each customer's demand and costs"
+    numbers = Numbers(file, order)
     warehouses, customers = numbers.whole("warehouses", least=1), numbers.whole("customers", least=1)
     opened = []
     for i in range(1, warehouses + 1):
@@ -70,6 +77,8 @@ def capacitated_location(file: Path, *, capacity: float | None = None) -> Made:
             needs.append(("all", customer, "goods", "all", demand))
             trips += [(_MODE, row[0], customer, 0, cost / demand) for row, cost in zip(opened, costs, strict=True)]
     numbers.end()
+    if not needs:
+        raise numbers.fault("demand", "0 of every customer", "a customer who needs something")
     travel = {"metric": "table", "speeds_kmh": {_MODE: KMH}}
     settings = one_period(file.stem, f"{customers} customers, {warehouses} warehouses", travel, "spending")
     made = Made(settings, f"OR-Library, {file.name}")
@@ -90,8 +99,7 @@ def _capacity(numbers: Numbers, capacity: float | None) -> float:
     """A warehouse's capacity; files of larger problems have the word `capacity` in its place."""
     if numbers.skip("capacity"):
         if capacity is None:
-            found, expected = "the word 'capacity'", "a number, or one given with --capacity"
-            raise InputError([Fault(numbers.file, 0, "capacity", found, expected)])
+            raise numbers.fault("capacity", "the word 'capacity'", "a number, or one given with --capacity")
         return capacity
     own = numbers.number("capacity")
     return own if capacity is None else capacity
@@ -102,7 +110,7 @@ def set_covering(file: Path) -> Made:
 
     Rows are sites, columns posts; the objective is the spending that covers every site. Raises InputError.
     """
-    numbers = Numbers(file)
+    numbers = Numbers(file, "rows and columns, the columns' costs, then how many cover each row and which")
     rows, columns = numbers.whole("rows", least=1), numbers.whole("columns", least=1)
     posts = [(f"c{j:05d}", "all", 1, "no", numbers.number("cost")) for j in range(1, columns + 1)]
     trips = []

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import math
 import os
 import shutil
 from pathlib import Path
 
 import numpy as np
 
-from allocopt.faults import Fault, InputError
-from allocopt.importers.census import EARTH_M
+from allocopt.faults import Fault, InputError, gathered
+from allocopt.importers.census import EARTH_M, faults_of_posts, faults_of_radius
 from allocopt.importers.made import Made, one_period
 from allocopt.points import PLANE, SPHERE, points_of
 from allocopt.reading.arrow import arrow
@@ -51,14 +50,11 @@ def _in_plane(points: NumberTable, posts: NumberTable) -> bool:
     faults: list[Fault] = []
     there: list[set[bool]] = []
     for table in (points, posts):
-        try:
+        with gathered(faults):
             there.append({plane for plane, ways in _WAYS.items() if set(ways) & set(table.columns)})
-        except InputError as error:
-            faults += error.faults
-            continue
-        if len(there[-1]) != 1:
-            found = "x, y beside lon, lat" if there[-1] else f"columns {', '.join(table.columns)}"
-            faults.append(Fault(table.name, 0, "", found, "columns x and y, or lon and lat"))
+            if len(there[-1]) != 1:
+                found = "x, y beside lon, lat" if there[-1] else f"columns {', '.join(table.columns)}"
+                faults.append(Fault(table.name, 0, "", found, "columns x and y, or lon and lat"))
     if not faults and there[0] != there[1]:
         found, expected = (" and ".join(_WAYS[there[i].pop()]) for i in (1, 0))
         faults.append(Fault(posts.name, 0, "", found, f"{expected}, as the points have"))
@@ -71,19 +67,13 @@ def _looked_at(points: NumberTable, posts: NumberTable, *, plane: bool, p: int, 
     """Where the posts are. Raises InputError with every fault of the two tables and the options."""
     faults: list[Fault] = []
     at = np.zeros((0, 2))
-    try:
+    with gathered(faults):
         limits = {name: limit for name, limit in (PLANE if plane else SPHERE).items() if name in _WAYS[plane]}
         at = np.concatenate([np.stack(list(some.columns.values()), axis=-1) for some in posts.checked(limits)])
-        if not 1 <= p <= len(at):
-            faults.append(Fault("--p", 0, "", str(p), f"a whole number from 1 to {len(at)}"))
-    except InputError as error:
-        faults += error.faults
-    try:
+        faults += faults_of_posts(p, len(at))
+    with gathered(faults):
         points_of(points, plane=plane)
-    except InputError as error:
-        faults += error.faults
-    if not (math.isfinite(radius) and radius >= 0):
-        faults.append(Fault("--radius", 0, "", str(radius), "metres, 0 or more"))
+    faults += faults_of_radius(radius)
     if faults:
         raise InputError(faults)
     return at

@@ -22,10 +22,11 @@ _TRIES = 50
 _WAIT_SECONDS = 0.05
 
 
-def check_place(out: Path, manifest: str, *, what: str, with_folders: bool = False) -> None:
+def check_place(out: Path, manifest: str, *, what: str, with_folders: bool = False, replaces: bool = True) -> None:
     """See that the folder `out` may be written: there is none, an empty one, or one with such a manifest already.
 
-    `what` is the folder's content in a word; `with_folders`: it has folders of its own.
+    `what` is the folder's content in a word; `with_folders`: it has folders of its own; `replaces`: one that is there
+    is replaced.
     Raises InputError otherwise, also when there is no right to write there. Changes nothing.
     """
     try:
@@ -44,8 +45,11 @@ def check_place(out: Path, manifest: str, *, what: str, with_folders: bool = Fal
         reason = getattr(error, "strerror", None) or str(error)
         raise refusal(out, reason, f"a folder for the {what}") from None
     unfinished = with_folders and entries.get(KEPT, False)
+    if manifest in entries and not replaces:
+        raise refusal(out, f"a {what}", "a new folder, or an empty one")
     if entries and manifest not in entries and not unfinished:
-        raise refusal(out, "a folder that holds other things", f"an empty folder, a new one, or one with a {what}")
+        replaced = f", or one with a {what}" if replaces else ""
+        raise refusal(out, "a folder that holds other things", f"a new folder, or an empty one{replaced}")
     inner = sorted(name for name, is_folder in entries.items() if is_folder)
     if inner and not with_folders:
         raise refusal(out, f"a folder with '{inner[0]}' in it", f"a folder with nothing but a {what}")
@@ -73,7 +77,12 @@ def put(out: Path, files: Mapping[str, bytes | Writer]) -> None:
     try:
         _put(out.resolve(), files)
     except OSError as error:
-        raise refusal(out, error.strerror or str(error), "a folder that can be written") from None
+        raise refusal(out, reason_of(error), "a folder that can be written") from None
+
+
+def reason_of(error: OSError) -> str:
+    """Why a file cannot be written, as the system says it; libraries add words of their own to that."""
+    return os.strerror(error.errno) if error.errno else str(error)
 
 
 def _put(place: Path, files: Mapping[str, bytes | Writer]) -> None:

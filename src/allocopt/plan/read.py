@@ -93,15 +93,18 @@ def require_plan(folder: Path) -> None:
 
 
 def _require_manifest(folder: Path, name: str) -> None:
+    found, expected = "", "the folder of a plan"
     try:
-        if folder.is_dir():
-            found = "" if (folder / MANIFEST).exists() else f"a folder without {MANIFEST}"
-        else:
+        if not folder.is_dir():
             found = "a file" if folder.is_file() else "no such folder"
+        elif (folder / "study.json").exists():
+            found, expected = "a study", "one of the plans in its folder plans"
+        elif not (folder / MANIFEST).exists():
+            found = f"a folder without {MANIFEST}"
     except OSError as error:
         found = error.strerror or "a path that cannot be followed"
     if found:
-        raise InputError([Fault(name, 0, "", found, "the folder of a plan")])
+        raise InputError([Fault(name, 0, "", found, expected)])
 
 
 def read_table(data: bytes, spec: PlanTable, file: str) -> Values:

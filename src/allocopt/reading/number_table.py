@@ -113,9 +113,19 @@ def _told(table: NumberTable) -> Iterator[None]:
     try:
         yield
     except (OSError, ValueError, KeyError, NotImplementedError) as error:
-        words = getattr(error, "strerror", None) or " ".join(str(error).split())
-        expected = "a table in CSV" if table.is_csv else "a table in Parquet"
-        raise InputError([Fault(table.name, 0, "", shown(words, 160), expected)]) from None
+        expected = "a table in CSV" if table.is_csv else "a table in Parquet (the name of one in CSV ends in .csv)"
+        raise InputError([Fault(table.name, 0, "", _why_unreadable(table.path, error), expected)]) from None
+
+
+def _why_unreadable(path: Path, error: Exception) -> str:
+    """What is wrong with the file; in pyarrow's words where it is none of the usual things."""
+    if not path.is_file():
+        return "a folder" if path.is_dir() else "no such file"
+    if path.stat().st_size == 0:
+        return "an empty file"
+    if "magic bytes" in str(error):
+        return "another kind of file, or one that is cut off"
+    return getattr(error, "strerror", None) or shown(" ".join(str(error).split()), 160)
 
 
 @dataclass

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from allocopt.plan.place import refusal
+from allocopt.plan.place import reason_of, refusal
 from allocopt.report.bokeh_page import require_libraries
 from allocopt.report.view import Page
 from allocopt.report.words import Words
@@ -50,7 +50,7 @@ def write_report(folder: Path, file: Path, lang: str, *, city: Path | None = Non
         fresh.replace(file)
     except OSError as error:
         fresh.unlink(missing_ok=True)
-        raise refusal(file, error.strerror or str(error), "a file that can be written") from None
+        raise refusal(file, reason_of(error), "a file that can be written") from None
     return len(data)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from typing import Any
 
@@ -72,4 +73,6 @@ def bound_rests_on(bound: float, proved: float) -> str:
     """What has to be trusted for the bound to hold, in words; `proved` needs no trust in the solver."""
     if bound <= proved + PROOF_TOLERANCE * max(abs(proved), 1.0):
         return "the relaxation's row multipliers alone, recomputed without the solver"
+    if not math.isfinite(proved):
+        return "the solver's search tree alone"
     return f"the solver's search tree; row multipliers alone, recomputed without the solver, prove {proved:,.0f}"

@@ -41,11 +41,12 @@ SMALLEST = 1e-100
 def relaxation_bound(live: LiveModel, result: Result) -> float:
     """What no solution of the live model, with or without whole numbers, can cost less than.
 
-    `result` is of a relaxed solve of this model; rows added since count nothing. Without multipliers: −infinity.
+    `result` is of a relaxed solve of this model; rows added since count nothing. Without multipliers: −infinity, but
+    where there is no variable, and nothing to multiply.
     """
-    if result.duals is None:
+    if result.duals is None and len(live.arrays.cost):
         return -math.inf
-    return root_bound(live.arrays, result.duals, live.added)
+    return root_bound(live.arrays, np.zeros(0) if result.duals is None else result.duals, live.added)
 
 
 def root_bound(arrays: Arrays, row_multipliers: Floats, added: Sequence[Row] = ()) -> float:

@@ -21,7 +21,7 @@ from uuid import uuid4
 from allocopt.faults import Fault, InputError
 from allocopt.plan import Plan, PlanTable
 from allocopt.plan.frames import frame_of
-from allocopt.plan.place import KEPT, RUN, check_place, put, refusal
+from allocopt.plan.place import KEPT, RUN, check_place, put, reason_of, refusal
 from allocopt.plan.write import plan_files
 from allocopt.progress import Watcher
 from allocopt.study.course import Course
@@ -114,7 +114,7 @@ class Keeper:
         try:
             place(self.folder / KEPT / name, _closed(content))
         except OSError as error:
-            raise refusal(self.folder, error.strerror or str(error), "a folder that can be written") from None
+            raise refusal(self.folder, reason_of(error), "a folder that can be written") from None
 
 
 @contextmanager
@@ -141,7 +141,7 @@ def keeping(
     except Timeout:
         raise refusal(folder, "a study that another process is working on", "a folder that nobody works on") from None
     except OSError as error:
-        raise refusal(folder, error.strerror or str(error), "a folder that can be written") from None
+        raise refusal(folder, reason_of(error), "a folder that can be written") from None
     try:
         keeper = Keeper(folder, Course(progress))
         keeper.start(identity, start_over=start_over)
@@ -215,7 +215,7 @@ def finish(
         for name, data in files.items():
             place(keeper.folder / name, data)
     except OSError as error:
-        raise refusal(keeper.folder, error.strerror or str(error), "a folder that can be written") from None
+        raise refusal(keeper.folder, reason_of(error), "a folder that can be written") from None
     return dataclasses.replace(study, folder=keeper.folder, manifest=written)
 
 

@@ -17,11 +17,24 @@ from allocopt.summary.words import amount, counted, money, share_of
 _TOP_SITES = 8
 # Columns that a table's numbers may take on a terminal of 80, and those between two of its cells.
 _WIDEST_NUMBERS, _SPACE_BETWEEN = 66, 3
+# Sums that differ by more are told apart.
+_APART_CNY = 1.0
 
 
-def cost_grids(plan: Plan, names: Names) -> list[Grid]:
-    """Costs by body and programme, and what is left on each budget line."""
-    return [*_costs(plan, names), *_lines(plan, names)]
+def cost_grids(plan: Plan, names: Names) -> list[Grid | str]:
+    """Costs by body and programme, why they are not the spending, and what is left on each budget line."""
+    return [*_costs(plan, names), *_not_the_spending(plan, names), *_lines(plan, names)]
+
+
+def _not_the_spending(plan: Plan, names: Names) -> list[str]:
+    """Spending has what is bought for years by the share of its life in the horizon; lines and costs have all of it."""
+    paid, spending = float(sums.expected_costs(plan, names, ["body"]).sum()), plan.spending
+    if spending is None or paid - spending < _APART_CNY:
+        return []
+    return [
+        f"Of these {money(paid)} CNY the spending counts {money(spending)} CNY: what outlasts the plan's time counts "
+        "by the share of its life that falls into it."
+    ]
 
 
 def _costs(plan: Plan, names: Names) -> list[Grid]:
@@ -158,7 +171,7 @@ def standard_parts(plan: Plan, names: Names) -> list[Grid | str]:
     parts: list[Grid | str] = []
     if lines:
         shown, more = first(lines, MOST_ROWS, "standards")
-        headings = ("Standard", "Bound", "Times it holds", "At its limit", "Missed", "Cost of missing CNY")
+        headings = ("Standard", "Bound", "Times it applies", "At its limit", "Missed", "Cost of missing CNY")
         parts.append(Grid("", headings, shown, 2, more))
     if easy := len(found) - len(tight):
         parts.append(f"{counted(easy, 'standard is', 'standards are')} kept with room to spare.")

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 Tables = Mapping[str, "pd.DataFrame"]
 
+_VERDICTS = {"non-empty, proved": "they exist, proved", "empty, proved": "none exist, proved"}
 _WORDS = {"silo": "each body alone", "linked": "with the links of the instance", "joint": "all bodies as one"}
 _MOST_LEAVERS, _MOST_POOR = 5, 3
 # Money below this is rounding.
@@ -99,7 +100,8 @@ def _called(names: Names, coalition: str) -> str:
 
 def _stability(manifest: Mapping[str, Any], tables: Tables, names: Names) -> list[Grid | str]:
     core, leavers = manifest["core"], _rows(tables, "leavers")
-    lines: list[Grid | str] = [f"Shares that nobody would rather leave (the core): {core['verdict']}."]
+    verdict = _VERDICTS.get(core["verdict"], core["verdict"])
+    lines: list[Grid | str] = [f"Shares that nobody would rather leave (the core): {verdict}."]
     worse = [names.of("bodies", row["body"]) for row in _rows(tables, "bodies") if row["interest_falls_cny"] < -CENT]
     if worse:
         lines.append(f"Without payments, worse off than alone: {'; '.join(worse)}.")

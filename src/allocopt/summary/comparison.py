@@ -101,6 +101,8 @@ DETAILS = (
     Detail("hours by body", "bodies", amount, _hours_by_body),
     Detail("visits by kind", "kinds", amount, _visits_by_kind),
     Detail("most units at once by post", "posts", amount, _units_at_posts),
+    Detail("posts opened", "posts", amount, lambda plan: _count(plan.table("posts"), "post")),
+    Detail("depots opened", "depots", amount, lambda plan: _count(plan.table("depots"), "depot")),
     Detail("goods bought", "commodities", amount, lambda plan: _sums(plan.table("stock"), "commodity", "bought")),
     Detail("sites by measure", "measures", amount, lambda plan: _count(plan.table("measures"), "measure")),
     Detail("mechanisms", "mechanisms", amount, lambda plan: _count(plan.table("mechanisms"), "mechanism")),

@@ -58,7 +58,7 @@ def _overrun(names: Names, overrun: list[tuple[str, float]]) -> str:
     told = [f"{names.of('budgets', line)} by {money(over)} CNY" for line, over in overrun[:_MOST_LINES]]
     more = len(overrun) - _MOST_LINES
     told += [counted(more, "other line")] if more > 0 else []
-    return f"Dearer by 20 %, the plan overruns {_listed(told)}."
+    return f"Dearer by 20 %, the plan overruns these lines: {_listed(told)}."
 
 
 def _listed(words: list[str]) -> str:

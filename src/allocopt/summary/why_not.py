@@ -72,7 +72,7 @@ def _priced(answer: Mapping[str, Any], asked: str) -> list[str]:
     if answer["price"]:
         lines.append(f"Price: about {_figure(answer['price'])}{unit} more than the plan's {objective}.")
     else:
-        lines.append(f"Price: nothing that could be told, beside the plan's {objective}.")
+        lines.append(f"Price: nothing; the plan found with it is as good as this one, with {objective}.")
     lines.append(
         f"Proved: at least {_figure(answer['price_at_least'])}, at most {_figure(answer['price_at_most'])}{unit}."
     )

@@ -9,13 +9,13 @@ _TOO_LONG = 1e13
 
 
 def money(value: float) -> str:
-    """Yuan: whole from ten on, with thousands separators."""
-    return _rounded(value, 0 if abs(value) >= 9.995 or value == 0 else 2)
+    """Yuan: whole from ten on, with thousands separators; less than half a fen is nothing."""
+    return _rounded(value, 0 if abs(value) >= 9.995 or abs(value) < 0.005 else 2)
 
 
 def amount(value: float) -> str:
     """Hours, units of goods and the like: whole where they are, else about three digits."""
-    if math.isclose(value, round(value), rel_tol=1e-9, abs_tol=1e-9) or abs(value) >= 99.95:
+    if math.isclose(value, round(value), rel_tol=1e-9, abs_tol=1e-9) or abs(value) >= 99.95 or abs(value) < 0.005:
         return _rounded(value, 0)
     return _rounded(value, 1 if abs(value) >= 9.995 else 2)
 

@@ -12,7 +12,7 @@ from allocopt.city import City
 from allocopt.faults import Fault, InputError
 from allocopt.plan import Plan
 from allocopt.plan.instance import instance_of
-from allocopt.plan.place import refusal
+from allocopt.plan.place import reason_of, refusal
 from allocopt.reading.arrow import arrow
 from allocopt.tell.points import one_by_one
 
@@ -21,6 +21,8 @@ def write_every_point(plan: Plan, file: Path) -> int:
     """Write the row number of every point, the post that serves it, the units that reach it, and its loss; return how
     many rows these are. Raises InputError where the instance has changed or has no points, or FILE cannot be written.
     """
+    if file.suffix.lower() != ".parquet":
+        raise refusal(file, f"'{file.name}'", "a name that ends in .parquet")
     city, regime = _city_of(plan)
     pyarrow, parquet = arrow("", str(file)), arrow("parquet", str(file))
     if city.points is None:
@@ -37,7 +39,7 @@ def write_every_point(plan: Plan, file: Path) -> int:
             writer.close()
         fresh.replace(file)
     except OSError as error:
-        raise refusal(file, error.strerror or str(error), "a file that can be written") from None
+        raise refusal(file, reason_of(error), "a file that can be written") from None
     finally:
         fresh.unlink(missing_ok=True)
     return rows

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from allocopt.cli import options
+from allocopt.cli import options, ranges
 from allocopt.cli.failures import Command
 from allocopt.cli.studies.kept import kept_study
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 @click.command("budget", cls=Command, short_help="The best plan for every sum between two.")
 @options.city
 @options.sums
-@click.option("--points", metavar="N", type=click.IntRange(1), default=8, show_default=True, help="Sums, evenly apart.")
+@click.option("--points", metavar="N", type=ranges.Whole(1), default=8, show_default=True, help="Sums, evenly apart.")
 @click.option(
     "--next-yuan",
     metavar="N",
-    type=click.IntRange(0),
+    type=ranges.Whole(0),
     default=20,
     show_default=True,
     help="Of so many lines, bodies and areas: what a step more buys, and when the plan changes; 0: of none.",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from allocopt.cli import options
+from allocopt.cli import options, ranges
 from allocopt.cli.failures import Command
 from allocopt.cli.studies.kept import kept_study
 
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 @click.option(
     "--permutations",
     metavar="N",
-    type=click.IntRange(4),
+    type=ranges.Whole(4),
     default=40,
     show_default=True,
     help="Orders drawn, with more than ten bodies.",
 )
-@click.option("--seed", metavar="N", type=click.IntRange(0), default=0, show_default=True, help="Seed of the draw.")
+@click.option("--seed", metavar="N", type=ranges.Whole(0), default=0, show_default=True, help="Seed of the draw.")
 @options.kept
 @options.as_json
 def command(city: str, scenario: str | None, changes: tuple[str, ...], as_json: bool, **how: Any) -> int:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from allocopt.cli import options
+from allocopt.cli import options, ranges
 from allocopt.cli.failures import Command
 from allocopt.cli.studies.kept import kept_study
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @click.command("fairness", cls=Command, short_help="Total loss against the worst-off area.")
 @options.city
 @click.option(
-    "--points", metavar="N", type=click.IntRange(2), default=8, show_default=True, help="Plans from end to end."
+    "--points", metavar="N", type=ranges.Whole(2), default=8, show_default=True, help="Plans from end to end."
 )
 @options.regime_and_gaps
 @options.kept

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from allocopt.cli import options
+from allocopt.cli import options, ranges
 from allocopt.cli.failures import Command
 from allocopt.cli.studies.kept import kept_study
 
@@ -28,17 +28,17 @@ _FIGURES = ("objective", "bound", "gap", "gap_avoided", "loss", "loss_if_nobody_
     show_default=True,
     help="What may be surveyed, where risks have a range.",
 )
-@click.option("--level", type=click.IntRange(1), metavar="N", help="Depth of the areas surveyed; else their full path.")
+@click.option("--level", type=ranges.Whole(1), metavar="N", help="Depth of the areas surveyed; else their full path.")
 @click.option(
     "--draws",
-    type=click.IntRange(2),
+    type=ranges.Whole(2),
     default=8,
     show_default=True,
     metavar="K",
     help="Draws of what a survey could find.",
 )
 @click.option(
-    "--seed", type=click.IntRange(0), default=0, show_default=True, metavar="S", help="Where the draws start from."
+    "--seed", type=ranges.Whole(0), default=0, show_default=True, metavar="S", help="Where the draws start from."
 )
 @options.kept
 @options.as_json

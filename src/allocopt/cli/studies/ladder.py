@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from allocopt.cli import options
+from allocopt.cli import options, ranges
 from allocopt.cli.failures import Command
 from allocopt.cli.studies.kept import kept_study
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @click.command("ladder", cls=Command, short_help="Plans that only ever add as money arrives.")
 @options.city
 @options.sums
-@click.option("--rungs", metavar="N", type=click.IntRange(1), default=5, show_default=True, help="Sums, evenly apart.")
+@click.option("--rungs", metavar="N", type=ranges.Whole(1), default=5, show_default=True, help="Sums, evenly apart.")
 @click.option(
     "--weights",
     metavar="W,W,…",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from allocopt.cli import options
+from allocopt.cli import options, ranges
 from allocopt.cli.failures import Command
 from allocopt.cli.studies.kept import kept_study
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     "--changes",
     "most",
     metavar="K",
-    type=click.IntRange(0),
+    type=ranges.Whole(0),
     required=True,
     help="Solve from no change up to so many.",
 )
 @click.option(
     "--points",
     metavar="N",
-    type=click.IntRange(2),
+    type=ranges.Whole(2),
     help="Solve for so many numbers of changes, spread evenly; else for each, but for no more than 11.",
 )
 @click.option("--city", metavar="CITY", callback=options.path, help="The instance, if it is not where it was.")

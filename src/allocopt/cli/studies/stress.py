@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from allocopt.cli import options
+from allocopt.cli import options, ranges
 from allocopt.cli.failures import Command
 from allocopt.cli.studies.kept import kept_study
 
@@ -35,15 +35,15 @@ if TYPE_CHECKING:
     callback=options.share,
     help="Share of a budget line that is cut.",
 )
-@click.option("--pairs", metavar="N", type=click.IntRange(0), default=0, help="Draw so many pairs of losses as well.")
-@click.option("--seed", metavar="K", type=click.IntRange(0), default=0, show_default=True, help="Where draws start.")
+@click.option("--pairs", metavar="N", type=ranges.Whole(0), default=0, help="Draw so many pairs of losses as well.")
+@click.option("--seed", metavar="K", type=ranges.Whole(0), default=0, show_default=True, help="Where draws start.")
 @click.option(
     "--weights", metavar="NAME=W,…", callback=options.words, help="Weights of losses, by kind or kind/id; else 1 each."
 )
 @click.option(
     "--additions",
     metavar="N",
-    type=click.IntRange(0),
+    type=ranges.Whole(0),
     default=8,
     show_default=True,
     help="Things more that are tried on the plan.",

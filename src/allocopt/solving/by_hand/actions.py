@@ -79,11 +79,13 @@ class Filled:
 
     def bundle(self, books: Books, base: Bundle) -> dict[int, float] | None:
         out: dict[int, float] | None = plus(base, {self.column: 1.0})
-        for amount, ways in self.roles if out and books.has_room(out) else ():
-            out = first_with_room(books, out or {}, amount, ways)
+        if not books.has_room(out):
+            return None
+        for amount, ways in self.roles:
+            out = first_with_room(books, out, amount, ways)
             if out is None:
                 return None
-        return out if out and books.has_room(out) else None
+        return out
 
     def prospect(self, books: Books) -> dict[int, float]:
         return {}

@@ -74,7 +74,8 @@ class Choices:
         """All are to be valued."""
         self._begun = True
         self._value: dict[int, Rank] = dict.fromkeys(range(len(self._actions)), _NOT_VALUED)
-        self._heap = [(_NOT_VALUED, i) for i in range(len(self._actions))]
+        self._unvalued = list(range(len(self._actions)))
+        self._heap: list[tuple[Rank, int]] = []
         self._refused: set[int] = set()
         self._seen_loosened, self._seen_opened = self._books.times_loosened, len(self._books.opened)
         self._by_gate: dict[int, list[int]] = defaultdict(list)
@@ -89,8 +90,8 @@ class Choices:
                 return None
             self._begin()
         self._look_again()
-        while self._heap:
-            value, i = heappop(self._heap)
+        while self._unvalued or self._heap:
+            value, i = (_NOT_VALUED, heappop(self._unvalued)) if self._unvalued else heappop(self._heap)
             if self._value.get(i) != value:
                 continue
             del self._value[i]
@@ -103,9 +104,13 @@ class Choices:
             rank = self._rank(self._actions[i], bundle)
             self._memory.values[id(self._actions[i])] = rank, len(self._books.opened)
             self._push(i, rank)
-            if rank is not None and self._heap[0][1] == i:
+            if rank is not None and self._next() == i:
                 return Choice(self._actions[i], bundle)
         return None
+
+    def _next(self) -> int:
+        """What is looked at next: first those that are not valued yet, in their order."""
+        return self._unvalued[0] if self._unvalued else self._heap[0][1]
 
     def _is_known(self, i: int) -> bool:
         """Whether an action has a last value, and no gate has made it better since."""
@@ -158,4 +163,5 @@ class Choices:
     def _value_anew(self, actions: Sequence[int]) -> None:
         for i in actions:
             self._refused.discard(i)
-            self._push(i, _NOT_VALUED)
+            self._value[i] = _NOT_VALUED
+            heappush(self._unvalued, i)

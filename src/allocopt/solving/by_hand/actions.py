@@ -78,13 +78,14 @@ class Filled:
     roles: Sequence[tuple[float, Sequence[int]]] = field(default=())
 
     def bundle(self, books: Books, base: Bundle) -> dict[int, float] | None:
-        out: dict[int, float] | None = plus(base, {self.column: 1.0})
+        out = plus(base, {self.column: 1.0})
         if not books.has_room(out):
             return None
         for amount, ways in self.roles:
-            out = first_with_room(books, out, amount, ways)
-            if out is None:
+            more = first_with_room(books, out, amount, ways)
+            if more is None:
                 return None
+            out = more
         return out
 
     def prospect(self, books: Books) -> dict[int, float]:

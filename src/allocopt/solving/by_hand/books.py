@@ -8,7 +8,7 @@ follows from decisions (a loss, what is missed) are no limits; see `following`.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -33,31 +33,49 @@ _DECIDED = frozenset((*FIRST_STAGE, *RECOURSE))
 
 
 class Names:
-    """Columns and rows by the names of their components, and by index."""
+    """Columns and rows by the names of their components, and by index; put together as they are asked for."""
 
     def __init__(self, arrays: Arrays) -> None:
-        self._columns: dict[str, dict[Any, int]] = defaultdict(dict)
-        self._rows: dict[str, dict[Any, int]] = defaultdict(dict)
-        for j, (component, variable) in enumerate(zip(arrays.components.tolist(), arrays.variables, strict=True)):
-            self._columns[component][variable.index()] = j
-        called: dict[int, str] = {}
-        for i, constraint in enumerate(arrays.constraints):
-            component = constraint.parent_component()
-            name = called.get(id(component)) or called.setdefault(id(component), component.name)
-            self._rows[name][constraint.index()] = i
+        self._arrays = arrays
+        self._columns_of = _positions(arrays.components.tolist())
+        self._rows_of = _positions(_names_of_rows(arrays))
+        self._columns: dict[str, dict[Any, int]] = {}
+        self._rows: dict[str, dict[Any, int]] = {}
 
     @property
-    def components(self) -> Iterable[str]:
-        """The components that have columns."""
-        return self._columns
+    def components(self) -> Mapping[str, Sequence[int]]:
+        """The columns of each component, by number."""
+        return self._columns_of
 
     def columns(self, component: str) -> Mapping[Any, int]:
         """Columns of a component by index; nothing for one that has none."""
-        return self._columns.get(component, {})
+        if component not in self._columns:
+            found, variables = self._columns_of.get(component, ()), self._arrays.variables
+            self._columns[component] = {variables[j].index(): j for j in found}
+        return self._columns[component]
 
     def rows(self, component: str) -> Mapping[Any, int]:
         """Rows of a component by index; nothing for one that has none."""
-        return self._rows.get(component, {})
+        if component not in self._rows:
+            found, constraints = self._rows_of.get(component, ()), self._arrays.constraints
+            self._rows[component] = {constraints[i].index(): i for i in found}
+        return self._rows[component]
+
+
+def _names_of_rows(arrays: Arrays) -> Iterator[str]:
+    """The component of each row."""
+    called: dict[int, str] = {}
+    for constraint in arrays.constraints:
+        component = constraint.parent_component()
+        yield called.get(id(component)) or called.setdefault(id(component), component.name)
+
+
+def _positions(names: Iterable[str]) -> dict[str, list[int]]:
+    """Where each name stands."""
+    out: dict[str, list[int]] = defaultdict(list)
+    for i, name in enumerate(names):
+        out[name].append(i)
+    return dict(out)
 
 
 class Books:
@@ -126,9 +144,10 @@ class Books:
                 self.opened.append(column)
         moved: dict[int, float] = defaultdict(float)
         for column, amount in change.items():
-            for entries in (self._tightened[column], self._eased[column]):
-                for row, coefficient in entries.items():
-                    moved[row] += coefficient * amount
+            for entries in (self._tightened, self._eased):
+                if column in entries.columns:
+                    for row, coefficient in entries[column].items():
+                        moved[row] += coefficient * amount
         for row, amount in moved.items():
             self._activity[row] += amount
             if (self._row_upper[row] if amount < 0 else -self._row_lower[row]) < np.inf:
@@ -161,8 +180,8 @@ class Books:
             for row, coefficient in self._tightened[column].items():
                 out[row] = out.get(row, 0.0) + coefficient * amount
         for column, amount in bundle.items():
-            eased = self._eased[column]
-            if eased:
+            if column in self._eased.columns:
+                eased = self._eased[column]
                 for row in out.keys() & eased.keys() if len(eased) > len(out) else eased:
                     if row in out:
                         out[row] += eased[row] * amount
@@ -181,9 +200,9 @@ def _limits(arrays: Arrays, names: Names, joined: Sequence[str]) -> Entries:
     """Entries of the rows between decisions alone, those of programmes from outside among them, of which nothing is
     done by hand. Equations among them are kept by how bundles are put together."""
     decided = arrays.lower == arrays.upper
-    for component in names.components:
+    for component, columns in names.components.items():
         if component in _DECIDED or component.partition(".")[0] in joined:
-            decided[list(names.columns(component).values())] = True
+            decided[columns] = True
     row = np.repeat(np.arange(len(arrays.row_lower)), np.diff(arrays.starts))
     others = np.bincount(row, ~decided[arrays.columns], len(arrays.row_lower))
     return entries_of(arrays, np.flatnonzero((others == 0) & (arrays.row_lower < arrays.row_upper)))

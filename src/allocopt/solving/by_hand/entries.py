@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import KeysView, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from allocopt.solver import Arrays
 from allocopt.solver.arrays import Floats
 
-Numbers = NDArray[np.intp]
+Numbers = NDArray[np.integer]
 
 
 class Entries(NamedTuple):
@@ -27,7 +27,7 @@ class Entries(NamedTuple):
         return Entries(self.rows[wanted], self.columns[wanted], self.values[wanted])
 
 
-def entries_of(arrays: Arrays, rows: Sequence[int]) -> Entries:
+def entries_of(arrays: Arrays, rows: Sequence[int] | Numbers) -> Entries:
     """The entries in these rows, in the order of the matrix."""
     chosen = np.zeros(len(arrays.row_lower), dtype=bool)
     chosen[rows] = True
@@ -37,7 +37,8 @@ def entries_of(arrays: Arrays, rows: Sequence[int]) -> Entries:
 
 
 class ByColumn(dict[int, dict[int, float]]):
-    """By column what it has: a value by key. Put together when it is first asked for, since most columns never are."""
+    """By column what it has: a value by key. Put together when it is first asked for, since most columns never are.
+    `columns` are those that have something."""
 
     def __init__(self, columns: Numbers, keys: Numbers, values: Floats) -> None:
         super().__init__()
@@ -45,8 +46,8 @@ class ByColumn(dict[int, dict[int, float]]):
         self._keys: list[int] = keys[order].tolist()
         self._values: list[float] = values[order].tolist()
         found, starts = np.unique(columns[order], return_index=True)
-        self.columns = found.tolist()
-        self._slices = dict(zip(self.columns, pairwise([*starts.tolist(), len(order)]), strict=True))
+        self._slices = dict(zip(found.tolist(), pairwise([*starts.tolist(), len(order)]), strict=True))
+        self.columns: KeysView[int] = self._slices.keys()
 
     def __missing__(self, column: int) -> dict[int, float]:
         start, end = self._slices.get(column, (0, 0))

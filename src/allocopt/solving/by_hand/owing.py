@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import KeysView, Mapping
 from typing import Any
 
 import numpy as np
@@ -32,7 +32,7 @@ class Owing:
         self._first: dict[int, float] = {owed[key]: float(limit[row]) for key, row in rows.items()}
         self._now: dict[int, float] = dict(self._first)
 
-    def moved_by(self) -> list[int]:
+    def moved_by(self) -> KeysView[int]:
         """The columns that move what is owed."""
         return self._per_unit.columns
 
@@ -50,8 +50,9 @@ class Owing:
             return {}
         moved: dict[int, float] = {}
         for column, amount in change.items():
-            for owed, value in self._per_unit[column].items():
-                moved[owed] = moved.get(owed, 0.0) + value * amount
+            if column in self._per_unit.columns:
+                for owed, value in self._per_unit[column].items():
+                    moved[owed] = moved.get(owed, 0.0) + value * amount
         return {owed: self._now[owed] + amount for owed, amount in moved.items()}
 
     def enter(self, change: Bundle) -> None:

@@ -33,7 +33,7 @@ def _set(variable: Var, index: object, number: float) -> None:
     variable[index].set_value(number, skip_validation=True)
 
 
-def _comes_to(amount: Expr) -> float:
+def comes_to(amount: Expr) -> float:
     """What a sum comes to; Pyomo would walk it as any expression, which takes four times as long."""
     whole = amount.expr if isinstance(amount, NamedExpressionData) else amount
     return sum([_term(term) for term in whole.args]) if whole.__class__ is LinearExpression else _term(whole)
@@ -50,7 +50,7 @@ def _term(term: Expr) -> float:
 
 def _counted(units: Expr) -> int:
     """How many units a sum comes to."""
-    return round(_comes_to(units))
+    return round(comes_to(units))
 
 
 def _unused(city: CityModel) -> None:
@@ -84,16 +84,16 @@ def _response(city: CityModel) -> None:
 
 def _risk(city: CityModel) -> None:
     b, added = city.model.risk, city.actions.added
-    part, found = dict(b.part.items()), dict[int, float]()
+    part, known = dict(b.part.items()), dict[int, float]()
 
-    def comes_to(amount: Expr) -> float:
+    def effort_of(amount: Expr) -> float:
         """Each sum once: many cells share one."""
-        if id(amount) not in found:
-            found[id(amount)] = _comes_to(amount)
-        return found[id(amount)]
+        if id(amount) not in known:
+            known[id(amount)] = comes_to(amount)
+        return known[id(amount)]
 
     for key in b.CELLS:
-        effort = sum([comes_to(term.amount) for term in added.efforts[Cell(*key)]])
+        effort = sum([effort_of(term.amount) for term in added.efforts[Cell(*key)]])
         _set(b.effort, key, effort)
         _set(b.left, key, math.exp(-effort))
         for i, (_, width) in enumerate(b.first_parts[key]):

@@ -50,15 +50,13 @@ class Names:
     def columns(self, component: str) -> Mapping[Any, int]:
         """Columns of a component by index; nothing for one that has none."""
         if component not in self._columns:
-            found, variables = self._columns_of.get(component, ()), self._arrays.variables
-            self._columns[component] = {variables[j].index(): j for j in found}
+            self._columns[component] = _by_index(self._columns_of.get(component, ()), self._arrays.variables)
         return self._columns[component]
 
     def rows(self, component: str) -> Mapping[Any, int]:
         """Rows of a component by index; nothing for one that has none."""
         if component not in self._rows:
-            found, constraints = self._rows_of.get(component, ()), self._arrays.constraints
-            self._rows[component] = {constraints[i].index(): i for i in found}
+            self._rows[component] = _by_index(self._rows_of.get(component, ()), self._arrays.constraints)
         return self._rows[component]
 
 
@@ -68,6 +66,14 @@ def _names_of_rows(arrays: Arrays) -> Iterator[str]:
     for constraint in arrays.constraints:
         component = constraint.parent_component()
         yield called.get(id(component)) or called.setdefault(id(component), component.name)
+
+
+def _by_index(numbers: Sequence[int], parts: Sequence[Any]) -> dict[Any, int]:
+    """Numbers of parts of one component by their index. Asked one by one, each part would look itself up."""
+    if not numbers:
+        return {}
+    index_of = {id(part): index for index, part in parts[numbers[0]].parent_component().items()}
+    return {index_of[id(parts[i])]: i for i in numbers}
 
 
 def _positions(names: Iterable[str]) -> dict[str, list[int]]:
@@ -176,15 +182,14 @@ class Books:
     def _net(self, bundle: Bundle) -> dict[int, float]:
         """What a bundle uses of the rows that it tightens anywhere."""
         out: dict[int, float] = {}
+        tightened, eased = self._tightened, self._eased
         for column, amount in bundle.items():
-            for row, coefficient in self._tightened[column].items():
+            for row, coefficient in tightened[column].items():
                 out[row] = out.get(row, 0.0) + coefficient * amount
-        for column, amount in bundle.items():
-            if column in self._eased.columns:
-                eased = self._eased[column]
-                for row in out.keys() & eased.keys() if len(eased) > len(out) else eased:
-                    if row in out:
-                        out[row] += eased[row] * amount
+        for column in bundle if not eased.columns.isdisjoint(bundle) else ():
+            for row in out.keys() & eased[column].keys() if len(eased[column]) > len(out) else eased[column]:
+                if row in out:
+                    out[row] += eased[column][row] * bundle[column]
         return out
 
 

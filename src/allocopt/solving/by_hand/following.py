@@ -61,7 +61,8 @@ class Following:
         self._sharper, self._sharper_of_start = _sharper(city, books)
         self._loss_cny = _loss_by_column(city, left, self._unmet)
         self._implied = {i for i, row in enumerate(data.requirements) if row.implied}
-        self._price = {self._short[i]: row.price_cny for i, row in enumerate(data.requirements) if row.price_cny}
+        prices = {short: data.requirements[i].price_cny for i, short in self._short.items()}
+        self._price = {short: cny for short, cny in prices.items() if cny}
         self._counted = set(self._standards.moved_by()) if self._price else set()
         moved_by = [owing.moved_by() for owing in (self._efforts, self._need_efforts, self._needs)]
         others = {*self._sharper, *self._sharper_of_start}.union(*moved_by)

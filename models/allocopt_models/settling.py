@@ -10,7 +10,8 @@ import math
 
 from pyomo.core import Var, value
 from pyomo.core.base.expression import NamedExpressionData
-from pyomo.core.expr import LinearExpression
+from pyomo.core.base.var import VarData
+from pyomo.core.expr import LinearExpression, MonomialTermExpression
 
 from allocopt_models.beats import settle_beats
 from allocopt_models.city import CityModel
@@ -32,21 +33,32 @@ def _set(variable: Var, index: object, number: float) -> None:
     variable[index].set_value(number, skip_validation=True)
 
 
+def comes_to(amount: Expr) -> float:
+    """What a sum comes to; Pyomo would walk it as any expression, which takes four times as long."""
+    whole = amount.expr if isinstance(amount, NamedExpressionData) else amount
+    return sum([_term(term) for term in whole.args]) if whole.__class__ is LinearExpression else _term(whole)
+
+
+def _term(term: Expr) -> float:
+    if isinstance(term, VarData):
+        return float(term.value)
+    if term.__class__ is MonomialTermExpression:
+        factor, variable = term.args
+        return float(value(factor) * variable.value)
+    return float(value(term))
+
+
 def _counted(units: Expr) -> int:
-    """How many units a sum comes to; Pyomo would walk it as any expression, which takes four times as long."""
-    parts = units.expr if isinstance(units, NamedExpressionData) else units
-    if parts.__class__ is LinearExpression:
-        number = sum([part.value if part.is_variable_type() else value(part) for part in parts.args])
-    else:
-        number = value(parts)
-    return round(float(number))
+    """How many units a sum comes to."""
+    return round(comes_to(units))
 
 
 def _unused(city: CityModel) -> None:
     """Variables that stand in no row were not solved for; they are zero."""
-    for variable in city.model.component_data_objects(Var):
-        if variable.value is None:
-            variable.set_value(0.0 if variable.lb is None else max(variable.lb, 0.0), skip_validation=True)
+    for component in city.model.component_objects(Var):
+        for variable in component.values():
+            if variable.value is None:
+                variable.set_value(0.0 if variable.lb is None else max(variable.lb, 0.0), skip_validation=True)
 
 
 def _inspection(city: CityModel) -> None:
@@ -72,12 +84,20 @@ def _response(city: CityModel) -> None:
 
 def _risk(city: CityModel) -> None:
     b, added = city.model.risk, city.actions.added
+    part, known = dict(b.part.items()), dict[int, float]()
+
+    def effort_of(amount: Expr) -> float:
+        """Each sum once: many cells share one."""
+        if id(amount) not in known:
+            known[id(amount)] = comes_to(amount)
+        return known[id(amount)]
+
     for key in b.CELLS:
-        effort = sum(value(term.amount) for term in added.efforts[Cell(*key)])
+        effort = sum([effort_of(term.amount) for term in added.efforts[Cell(*key)]])
         _set(b.effort, key, effort)
         _set(b.left, key, math.exp(-effort))
         for i, (_, width) in enumerate(b.first_parts[key]):
-            _set(b.part, (*key, i), min(effort, width))
+            part[(*key, i)].set_value(min(effort, width), skip_validation=True)
             effort = max(effort - width, 0.0)
     for key in b.TABLED_CELLS:
         returns = added.returns[Cell(*key)]

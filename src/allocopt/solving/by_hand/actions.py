@@ -78,12 +78,15 @@ class Filled:
     roles: Sequence[tuple[float, Sequence[int]]] = field(default=())
 
     def bundle(self, books: Books, base: Bundle) -> dict[int, float] | None:
-        out: dict[int, float] | None = plus(base, {self.column: 1.0})
-        for amount, ways in self.roles if out and books.has_room(out) else ():
-            out = first_with_room(books, out or {}, amount, ways)
-            if out is None:
+        out = plus(base, {self.column: 1.0})
+        if not books.has_room(out):
+            return None
+        for amount, ways in self.roles:
+            more = first_with_room(books, out, amount, ways)
+            if more is None:
                 return None
-        return out if out and books.has_room(out) else None
+            out = more
+        return out
 
     def prospect(self, books: Books) -> dict[int, float]:
         return {}

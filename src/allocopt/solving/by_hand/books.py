@@ -8,13 +8,14 @@ follows from decisions (a loss, what is missed) are no limits; see `following`.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from allocopt.solver import Arrays
+from allocopt.solving.by_hand.entries import Entries, by_column, entries_of
 from allocopt.solving.decisions import FIRST_STAGE, RECOURSE
 from allocopt_models.city import CityModel
 
@@ -28,29 +29,59 @@ _CANCELLED = 1e-11
 _BOUND = -1
 _WHOLE = 1.0 - ROUNDING
 _NOTHING: Bundle = {}
+_DECIDED = frozenset((*FIRST_STAGE, *RECOURSE))
 
 
 class Names:
-    """Columns and rows by the names of their components, and by index."""
+    """Columns and rows by the names of their components, and by index; put together as they are asked for."""
 
     def __init__(self, arrays: Arrays) -> None:
-        self._columns: dict[str, dict[Any, int]] = defaultdict(dict)
-        self._rows: dict[str, dict[Any, int]] = defaultdict(dict)
-        for j, variable in enumerate(arrays.variables):
-            self._columns[str(arrays.components[j])][variable.index()] = j
-        called: dict[int, str] = {}
-        for i, constraint in enumerate(arrays.constraints):
-            component = constraint.parent_component()
-            name = called.get(id(component)) or called.setdefault(id(component), component.name)
-            self._rows[name][constraint.index()] = i
+        self._arrays = arrays
+        self._columns_of = _positions(arrays.components.tolist())
+        self._rows_of = _positions(_names_of_rows(arrays))
+        self._columns: dict[str, dict[Any, int]] = {}
+        self._rows: dict[str, dict[Any, int]] = {}
+
+    @property
+    def components(self) -> Mapping[str, Sequence[int]]:
+        """The columns of each component, by number."""
+        return self._columns_of
 
     def columns(self, component: str) -> Mapping[Any, int]:
         """Columns of a component by index; nothing for one that has none."""
-        return self._columns.get(component, {})
+        if component not in self._columns:
+            self._columns[component] = _by_index(self._columns_of.get(component, ()), self._arrays.variables)
+        return self._columns[component]
 
     def rows(self, component: str) -> Mapping[Any, int]:
         """Rows of a component by index; nothing for one that has none."""
-        return self._rows.get(component, {})
+        if component not in self._rows:
+            self._rows[component] = _by_index(self._rows_of.get(component, ()), self._arrays.constraints)
+        return self._rows[component]
+
+
+def _names_of_rows(arrays: Arrays) -> Iterator[str]:
+    """The component of each row."""
+    called: dict[int, str] = {}
+    for constraint in arrays.constraints:
+        component = constraint.parent_component()
+        yield called.get(id(component)) or called.setdefault(id(component), component.name)
+
+
+def _by_index(numbers: Sequence[int], parts: Sequence[Any]) -> dict[Any, int]:
+    """Numbers of parts of one component by their index. Asked one by one, each part would look itself up."""
+    if not numbers:
+        return {}
+    index_of = {id(part): index for index, part in parts[numbers[0]].parent_component().items()}
+    return {index_of[id(parts[i])]: i for i in numbers}
+
+
+def _positions(names: Iterable[str]) -> dict[str, list[int]]:
+    """Where each name stands."""
+    out: dict[str, list[int]] = defaultdict(list)
+    for i, name in enumerate(names):
+        out[name].append(i)
+    return dict(out)
 
 
 class Books:
@@ -62,9 +93,9 @@ class Books:
         self._upper: list[float] = arrays.upper.tolist()
         self._row_lower: list[float] = arrays.row_lower.tolist()
         self._row_upper: list[float] = arrays.row_upper.tolist()
-        limits, tightens = _limits(arrays, [joined.name for joined in city.data.programmes.joined]), _tightens(arrays)
-        self._tightened = by_column(arrays, limits & tightens)
-        self._eased = {column: dict(entries) for column, entries in by_column(arrays, limits & ~tightens).items()}
+        limits = _limits(arrays, self.names, [joined.name for joined in city.data.programmes.joined])
+        tightens = _tightens(arrays, limits)
+        self._tightened, self._eased = by_column(limits.where(tightens)), by_column(limits.where(~tightens))
         self._cash = _cash(city, arrays)
         self._gates = {
             column
@@ -119,9 +150,10 @@ class Books:
                 self.opened.append(column)
         moved: dict[int, float] = defaultdict(float)
         for column, amount in change.items():
-            for entries in (self._tightened.get(column, {}), self._eased.get(column, {})):
-                for row, coefficient in entries.items():
-                    moved[row] += coefficient * amount
+            for entries in (self._tightened, self._eased):
+                if column in entries.columns:
+                    for row, coefficient in entries[column].items():
+                        moved[row] += coefficient * amount
         for row, amount in moved.items():
             self._activity[row] += amount
             if (self._row_upper[row] if amount < 0 else -self._row_lower[row]) < np.inf:
@@ -130,7 +162,7 @@ class Books:
 
     def cash(self, bundle: Bundle) -> float:
         """What it costs in CNY: scenarios by their chance, prices of help as the helped pays them."""
-        return sum(self._cash.get(column, 0.0) * amount for column, amount in bundle.items())
+        return sum([self._cash.get(column, 0.0) * amount for column, amount in bundle.items()])
 
     def cheapest_first(self, columns: Iterable[int]) -> tuple[int, ...]:
         """Columns by what one costs; of equal ones the first in the model."""
@@ -143,22 +175,21 @@ class Books:
     def _used(self, base: Bundle, row: int) -> float:
         """What a base uses of a row."""
         return sum(
-            amount * (self._tightened.get(column, {}).get(row, 0.0) + self._eased.get(column, {}).get(row, 0.0))
+            amount * (self._tightened[column].get(row, 0.0) + self._eased[column].get(row, 0.0))
             for column, amount in base.items()
         )
 
     def _net(self, bundle: Bundle) -> dict[int, float]:
         """What a bundle uses of the rows that it tightens anywhere."""
         out: dict[int, float] = {}
+        tightened, eased = self._tightened, self._eased
         for column, amount in bundle.items():
-            for row, coefficient in self._tightened.get(column, {}).items():
+            for row, coefficient in tightened[column].items():
                 out[row] = out.get(row, 0.0) + coefficient * amount
-        for column, amount in bundle.items():
-            eased = self._eased.get(column)
-            if eased:
-                for row in out.keys() & eased.keys() if len(eased) > len(out) else eased:
-                    if row in out:
-                        out[row] += eased[row] * amount
+        for column in bundle if not eased.columns.isdisjoint(bundle) else ():
+            for row in out.keys() & eased[column].keys() if len(eased[column]) > len(out) else eased[column]:
+                if row in out:
+                    out[row] += eased[column][row] * bundle[column]
         return out
 
 
@@ -170,41 +201,22 @@ def plus(bundle: Bundle, more: Bundle) -> dict[int, float]:
     return out
 
 
-def by_column(arrays: Arrays, wanted: NDArray[np.bool_]) -> dict[int, dict[int, float]]:
-    """By column its wanted entries: the coefficient by row."""
-    rows = np.repeat(np.arange(len(arrays.row_lower)), np.diff(arrays.starts))[wanted]
-    out: dict[int, dict[int, float]] = defaultdict(dict)
-    for row, column, value in zip(
-        rows.tolist(), arrays.columns[wanted].tolist(), arrays.values[wanted].tolist(), strict=True
-    ):
-        out[column][row] = value
-    return dict(out)
-
-
-def entries_of(arrays: Arrays, rows: Iterable[int]) -> NDArray[np.bool_]:
-    """Which entries of the matrix stand in these rows."""
-    chosen = np.zeros(len(arrays.row_lower), dtype=bool)
-    chosen[list(rows)] = True
-    found: NDArray[np.bool_] = np.repeat(chosen, np.diff(arrays.starts))
-    return found
-
-
-def _limits(arrays: Arrays, joined: Sequence[str]) -> NDArray[np.bool_]:
+def _limits(arrays: Arrays, names: Names, joined: Sequence[str]) -> Entries:
     """Entries of the rows between decisions alone, those of programmes from outside among them, of which nothing is
     done by hand. Equations among them are kept by how bundles are put together."""
-    decided = np.isin(arrays.components, [*FIRST_STAGE, *RECOURSE]) | (arrays.lower == arrays.upper)
-    for name in joined:
-        decided |= np.char.startswith(arrays.components, f"{name}.")
+    decided = arrays.lower == arrays.upper
+    for component, columns in names.components.items():
+        if component in _DECIDED or component.partition(".")[0] in joined:
+            decided[columns] = True
     row = np.repeat(np.arange(len(arrays.row_lower)), np.diff(arrays.starts))
     others = np.bincount(row, ~decided[arrays.columns], len(arrays.row_lower))
     return entries_of(arrays, np.flatnonzero((others == 0) & (arrays.row_lower < arrays.row_upper)))
 
 
-def _tightens(arrays: Arrays) -> NDArray[np.bool_]:
-    """Entries whose column uses up what their row leaves."""
-    lengths = np.diff(arrays.starts)
-    above, below = (np.repeat(np.isfinite(limit), lengths) for limit in (arrays.row_upper, arrays.row_lower))
-    found: NDArray[np.bool_] = np.where(arrays.values > 0, above, below)
+def _tightens(arrays: Arrays, entries: Entries) -> NDArray[np.bool_]:
+    """Which entries belong to a column that uses up what their row leaves."""
+    above, below = (np.isfinite(limit)[entries.rows] for limit in (arrays.row_upper, arrays.row_lower))
+    found: NDArray[np.bool_] = np.where(entries.values > 0, above, below)
     return found
 
 
@@ -214,7 +226,7 @@ def _cash(city: CityModel, arrays: Arrays) -> dict[int, float]:
 
     from allocopt_models.terms import total
 
-    data, added, column = city.data, city.actions.added, arrays.column_of()
+    data, added = city.data, city.actions.added
     costs = [(data.probability[c.scenario] if c.scenario else 1.0) * c.amount for c in added.costs]
     prices = [
         (data.probability[p.scenario] if p.scenario else 1.0) * data.price_cny[p.link] * p.quantity
@@ -222,6 +234,5 @@ def _cash(city: CityModel, arrays: Arrays) -> dict[int, float]:
         if data.price_cny[p.link]
     ]
     form = generate_standard_repn(total([*costs, *prices]))
-    return {
-        column[id(v)]: float(c) for v, c in zip(form.linear_vars, form.linear_coefs, strict=True) if id(v) in column
-    }
+    costs_cny = {id(v): float(c) for v, c in zip(form.linear_vars, form.linear_coefs, strict=True)}
+    return {j: costs_cny[id(v)] for j, v in enumerate(arrays.variables) if id(v) in costs_cny}

@@ -76,7 +76,7 @@ class Catalogue:
     def _gated(self, action: Action) -> Action:
         """With the starts of its mechanisms among its gates."""
         starts = [column for (z, _), column in self._starts.items() if z in action.mechanisms]
-        return replace(action, gates=(*action.gates, *starts))
+        return replace(action, gates=(*action.gates, *starts)) if starts else action
 
     def _start(self, mechanism: str, period: str) -> int | None:
         """The first start after which a mechanism works in a period."""

@@ -73,14 +73,16 @@ class Choices:
     def _begin(self) -> None:
         """All are to be valued."""
         self._begun = True
-        self._value: dict[int, Rank] = dict.fromkeys(range(len(self._actions)), _NOT_VALUED)
-        self._heap = [(_NOT_VALUED, i) for i in range(len(self._actions))]
+        self._value: dict[int, Rank] = {}
+        self._unvalued: list[int] = []
+        self._heap: list[tuple[Rank, int]] = []
         self._refused: set[int] = set()
         self._seen_loosened, self._seen_opened = self._books.times_loosened, len(self._books.opened)
         self._by_gate: dict[int, list[int]] = defaultdict(list)
         for i, action in enumerate(self._actions):
             for gate in action.gates:
                 self._by_gate[gate].append(i)
+        self._value_anew(range(len(self._actions)))
 
     def best(self) -> Choice | None:
         """The best that can be done now; it stays among the choices. None when nothing helps."""
@@ -89,32 +91,28 @@ class Choices:
                 return None
             self._begin()
         self._look_again()
-        while self._heap:
-            value, i = heappop(self._heap)
+        while self._unvalued or self._heap:
+            value, i = (_NOT_VALUED, heappop(self._unvalued)) if self._unvalued else heappop(self._heap)
             if self._value.get(i) != value:
                 continue
             del self._value[i]
-            if value == _NOT_VALUED and self._is_known(i):
-                self._push(i, self._memory.values[id(self._actions[i])][0])
-                continue
             bundle = self._try(i)
             if bundle is None:
                 continue
             rank = self._rank(self._actions[i], bundle)
             self._memory.values[id(self._actions[i])] = rank, len(self._books.opened)
             self._push(i, rank)
-            if rank is not None and self._heap[0][1] == i:
+            if rank is not None and self._next() == i:
                 return Choice(self._actions[i], bundle)
         return None
 
-    def _is_known(self, i: int) -> bool:
-        """Whether an action has a last value, and no gate has made it better since."""
-        known = self._memory.values.get(id(self._actions[i]))
-        return known is not None and not self._gate_opened(i, known[1])
+    def _next(self) -> int:
+        """What is looked at next: first those to be valued, in their order."""
+        return self._unvalued[0] if self._unvalued else self._heap[0][1]
 
     def _gate_opened(self, i: int, before: int) -> bool:
-        opened = self._books.opened[before:]
-        return bool(opened) and not set(self._actions[i].gates).isdisjoint(opened)
+        opened = self._books.opened
+        return before < len(opened) and not set(self._actions[i].gates).isdisjoint(opened[before:])
 
     def _push(self, i: int, rank: Rank | None) -> None:
         if rank is not None:
@@ -156,6 +154,13 @@ class Choices:
         self._seen_opened = len(books.opened)
 
     def _value_anew(self, actions: Sequence[int]) -> None:
+        """To be valued when the next is asked for, but for those with a last value that no gate has made better."""
         for i in actions:
             self._refused.discard(i)
-            self._push(i, _NOT_VALUED)
+            known = self._memory.values.get(id(self._actions[i]))
+            if known is not None and not self._gate_opened(i, known[1]):
+                self._value.pop(i, None)
+                self._push(i, known[0])
+            else:
+                self._value[i] = _NOT_VALUED
+                heappush(self._unvalued, i)

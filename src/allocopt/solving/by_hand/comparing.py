@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from pyomo.core import value
 
 from allocopt.solver.arrays import Floats
 from allocopt.solving.beats import shorten_beats
@@ -17,6 +16,7 @@ from allocopt.solving.by_hand.making import make_by_hand
 from allocopt.solving.search import Search
 from allocopt_models.budgets import spending
 from allocopt_models.objectives import settled_loss
+from allocopt_models.settling import comes_to
 
 # Beats of the plan by hand come this near to the shortest, in mean minutes; nothing is told of them.
 _BEATS_GAP_MIN = 1.0
@@ -60,6 +60,6 @@ def compare_by_hand(search: Search, deadline: float | None, interrupted: Callabl
     figures = {
         "objective": float(search.arrays.cost @ x) + search.arrays.offset,
         "loss": settled_loss(data.loss_cny, model.handles),
-        "spending": float(value(spending(model.actions.added.costs, data.probability))),
+        "spending": comes_to(spending(model.actions.added.costs, data.probability)),
     }
     return ByHand(x, figures)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import KeysView, Mapping
 from typing import Any
 
 import numpy as np
 
 from allocopt.solver import Arrays
-from allocopt.solving.by_hand.books import Bundle, by_column, entries_of
+from allocopt.solving.by_hand.books import Bundle
+from allocopt.solving.by_hand.entries import ByColumn, entries_of
 
 
 class Owing:
@@ -19,38 +19,41 @@ class Owing:
     """
 
     def __init__(self, arrays: Arrays, rows: Mapping[Any, int], owed: Mapping[Any, int]) -> None:
-        entries = by_column(arrays, entries_of(arrays, rows.values()))
-        self._per_unit: dict[int, list[tuple[Any, float]]] = defaultdict(list)
-        coefficient = {row: entries[owed[key]][row] for key, row in rows.items()}
-        key_of = {row: key for key, row in rows.items()}
-        own = {row: owed[key] for key, row in rows.items()}
-        for column, found in entries.items():
-            for row, value in found.items():
-                if own[row] != column:
-                    self._per_unit[column].append((key_of[row], -value / coefficient[row]))
-        self._first: dict[Any, float] = {}
-        for key, row in rows.items():
-            limit = arrays.row_lower[row] if np.isfinite(arrays.row_lower[row]) else arrays.row_upper[row]
-            self._first[key] = float(limit) / coefficient[row]
-        self._now: dict[Any, float] = dict(self._first)
+        entries = entries_of(arrays, list(rows.values()))
+        owed_in = np.full(len(arrays.row_lower), -1)
+        owed_in[list(rows.values())] = [owed[key] for key in rows]
+        owed_there = owed_in[entries.rows]
+        own = owed_there == entries.columns
+        coefficient = np.ones(len(arrays.row_lower))
+        coefficient[entries.rows[own]] = entries.values[own]
+        per_unit = -entries.values / coefficient[entries.rows]
+        self._per_unit = ByColumn(entries.columns[~own], owed_there[~own], per_unit[~own])
+        limit = np.where(np.isfinite(arrays.row_lower), arrays.row_lower, arrays.row_upper) / coefficient
+        self._first: dict[int, float] = {owed[key]: float(limit[row]) for key, row in rows.items()}
+        self._now: dict[int, float] = dict(self._first)
+
+    def moved_by(self) -> KeysView[int]:
+        """The columns that move what is owed."""
+        return self._per_unit.columns
 
     def start_over(self) -> None:
         """Nothing is done."""
         self._now = dict(self._first)
 
-    def now(self, key: Any) -> float:
-        """What is owed as things stand."""
-        return self._now[key]
+    def now(self, column: int) -> float:
+        """What is owed of a column as things stand."""
+        return self._now[column]
 
-    def after(self, change: Bundle) -> dict[Any, float]:
-        """What is owed after a change, of the rows that it moves."""
-        if not self._per_unit:
+    def after(self, change: Bundle) -> dict[int, float]:
+        """What is owed after a change, of the columns of which it moves that."""
+        if not self._per_unit.columns:
             return {}
-        moved: dict[Any, float] = defaultdict(float)
+        moved: dict[int, float] = {}
         for column, amount in change.items():
-            for key, value in self._per_unit.get(column, ()):
-                moved[key] += value * amount
-        return {key: self._now[key] + amount for key, amount in moved.items()}
+            if column in self._per_unit.columns:
+                for owed, value in self._per_unit[column].items():
+                    moved[owed] = moved.get(owed, 0.0) + value * amount
+        return {owed: self._now[owed] + amount for owed, amount in moved.items()}
 
     def enter(self, change: Bundle) -> None:
         """Make a change."""

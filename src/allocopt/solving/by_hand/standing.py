@@ -34,6 +34,14 @@ class Standing:
             if cell in left:
                 self._tables[answer.cover, answer.period, answer.shift].append((left[cell], returns.left))
 
+    def moved_by(self) -> set[int]:
+        """The columns that move what follows."""
+        return self.covers_of.keys() | self._lent.keys()
+
+    def only_covering(self) -> set[int]:
+        """The columns that are counted where they cover, and move nothing else."""
+        return self.covers_of.keys() - self._lent.keys()
+
     def start_over(self) -> None:
         """Nobody stands anywhere."""
         self._number.clear()
@@ -65,25 +73,38 @@ class Standing:
     def after(self, bundle: Bundle) -> dict[int, float]:
         """The values of the columns that follow, of those that the bundle moves."""
         out: dict[int, float] = {}
+        if not self._lent.keys().isdisjoint(bundle):
+            self._lend(out, bundle)
+            bundle = {**bundle, **{column: value - self._books.x[column] for column, value in out.items()}}
+        for key, number in self._coming(bundle).items():
+            self._cover(out, key, number)
+        return out
+
+    def after_one_more(self, key: CoverKey) -> dict[int, float]:
+        """The values of the columns that follow when one more unit covers."""
+        out: dict[int, float] = {}
+        self._cover(out, key, self._number[key] + 1.0)
+        return out
+
+    def _lend(self, out: dict[int, float], bundle: Bundle) -> None:
         for column in bundle:
             for lent, units, by_link in self._lent.get(column, ()):
                 out[lent] = min(self._then(bundle, units), sum(self._then(bundle, link) for link in by_link))
-        came = {column: value - self._books.x[column] for column, value in out.items()}
-        for key, number in self._coming({**bundle, **came}).items():
-            before, n = round(self._number[key]), round(number)
-            for step in range(min(before, n), max(before, n)):
-                out.update(dict.fromkeys(self._steps.get((key, step), ()), 1.0 if step < n else 0.0))
-            out.update((left, table[min(n, len(table) - 1)]) for left, table in self._tables.get(key, ()))
-            if key in self._covered:
-                out[self._covered[key]] = min(1.0, n)
-        return out
+
+    def _cover(self, out: dict[int, float], key: CoverKey, number: float) -> None:
+        before, n = round(self._number[key]), round(number)
+        for step in range(min(before, n), max(before, n)):
+            out.update(dict.fromkeys(self._steps.get((key, step), ()), 1.0 if step < n else 0.0))
+        out.update((left, table[min(n, len(table) - 1)]) for left, table in self._tables.get(key, ()))
+        if key in self._covered:
+            out[self._covered[key]] = min(1.0, n)
 
     def _coming(self, bundle: Bundle) -> dict[CoverKey, float]:
         """How many units then cover what, where the bundle moves it."""
-        more: dict[CoverKey, float] = defaultdict(float)
+        more: dict[CoverKey, float] = {}
         for column, amount in bundle.items():
             for key in self.covers_of.get(column, ()):
-                more[key] += amount
+                more[key] = more.get(key, 0.0) + amount
         return {key: self._number[key] + amount for key, amount in more.items()}
 
     def _then(self, bundle: Bundle, column: int) -> float:

@@ -25,7 +25,8 @@ class Valuing:
     def __init__(
         self, objective: Objective, arrays: Arrays, books: Books, following: Following, *, loss: float
     ) -> None:
-        self._books, self._following, self._cost = books, following, arrays.cost
+        self._books, self._following = books, following
+        self._cost: list[float] = arrays.cost.tolist()
         self._weighs_loss = any(weight > 0 for name, weight in objective.weights.items() if name != "spending")
         self._least = _LEAST_SHARE * max(loss, 1.0)
 
@@ -37,7 +38,7 @@ class Valuing:
     def rank(self, action: Action, bundle: dict[int, float]) -> Rank | None:
         """By what it averts a yuan; None where it does not help, or does not pay for a mechanism started for it."""
         worth, cash = self.worth(action, bundle), self._books.cash(bundle)
-        weighed = sum(float(self._cost[column]) * amount for column, amount in bundle.items())
+        weighed = sum([self._cost[column] * amount for column, amount in bundle.items()])
         if worth - weighed <= self._least or (action.started is not None and worth <= cash):
             return None
         return a_yuan(worth, cash, worth)

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from allocopt.city import City
 from allocopt.solver import Result
 from allocopt.solver.arrays import Floats
-from allocopt.solving.buying import FEW, Buying, patience, trace
+from allocopt.solving.buying import AMONG_ALL, Buying, are_few
+from allocopt.solving.buying_by_hand import fill
 from allocopt.solving.search import Found, Search, Targets
 from allocopt.study.frontier.live import ONE_AT_A_TIME, Ground, live
 from allocopt.study.frontier.next_yuan.raises import Raised
@@ -21,6 +22,8 @@ from allocopt.study.keeping import Ended
 
 # A plan is better than another from this share of the objective on.
 LEAST_GAIN = 1e-4
+# A plan is filled up by hand so often; amounts decided anew can leave room for more.
+MOST_FILLED = 3
 
 
 @dataclass(frozen=True)
@@ -36,10 +39,12 @@ class PresentTask:
 
 @dataclass(frozen=True)
 class Present:
-    """The plan (`record`: its columns, and the lines and the vertex of the relaxation), the relaxation's objective,
-    what a yuan more of each line is worth there, and from which `gain` on another plan is better."""
+    """The plan (`record`: its columns, and the lines and the vertex of the relaxation), the columns of the plan that
+    it was bettered from (`start`), the relaxation's objective, what a yuan more of each line is worth there, and from
+    which `gain` on another plan is better."""
 
     record: Record
+    start: str
     relaxed: float
     worth: dict[str, float]
     gain: float
@@ -63,9 +68,11 @@ def _bettered(task: PresentTask) -> Ended:
     (levels, columns, values), vertex = packed_rows(search.live.added), search.live.basis()
     worth = {} if here.duals is None else _worth(search, task, here.duals)
     record = replace(record, levels=levels, columns=columns, values=values, vertex=packed_vertex(vertex))
-    once = search.arrays.whole.sum() <= FEW  # the same are searched for every row
-    for one, limit in task.sums[:1] if once else task.sums:
-        found = _better(model.search(task.city), record, one, limit, found, gain)
+    if are_few(search):
+        for one, _ in task.sums[:1]:  # the same are searched for every row
+            found = _better(model.search(task.city), record, one, found, gain)
+    else:
+        _fill(search, found, gain)
     found.bound = task.bound
     plan = told(model, search, task.city, found)
     assert found.x is not None
@@ -78,7 +85,7 @@ def _bettered(task: PresentTask) -> Ended:
         loss=float(plan.manifest["loss"]),
         spending=float(plan.manifest["spending"]),
     )
-    return Ended(Present(record, here.objective, worth, gain), plan)
+    return Ended(Present(record, packed(x), here.objective, worth, gain), plan)
 
 
 def tightened(search: Search, gain: float) -> Result:
@@ -92,14 +99,19 @@ def _worth(search: Search, task: PresentTask, duals: Floats) -> dict[str, float]
     return {line: -float(sum(duals[row] for row, _ in dial.rows(search, line))) for line in lines}
 
 
-def _better(search: Search, record: Record, one: Raised, limit: float, found: Found, gain: float) -> Found:
-    """The best plan found with the same money, where more money for these lines would change something."""
+def _better(search: Search, record: Record, one: Raised, found: Found, gain: float) -> Found:
+    """The best plan found with the same money."""
     assert found.x is not None
     start_like(search, record)
-    buying = Buying(search, one.shares, found.x, found.objective)
-    free = trace(search, buying.relaxed(0.0), buying.relaxed(limit))
-    if not free.any():
-        return found
-    with buying.holding(free):
-        better = buying.best(0.0, gain, patience(search, free))
+    better = Buying(search, one.shares, found.x, found.objective).best(0.0, gain, AMONG_ALL)
     return Found(better.x, better.objective)
+
+
+def _fill(search: Search, found: Found, gain: float) -> None:
+    """Add by hand what the same money allows, until that betters the plan no more."""
+    for _ in range(MOST_FILLED):
+        before = found.objective
+        assert found.x is not None
+        fill(search, search.arrays, [found.x], found)
+        if found.objective > before - gain:
+            break

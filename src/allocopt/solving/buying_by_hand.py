@@ -1,0 +1,87 @@
+"""What more money buys where whole numbers are too many to be searched: by hand on top of plans that are there.
+
+Plans are filled up by hand with all that the money allows, and the amounts (goods, hours) of the best are decided anew
+by linear programmes, its whole numbers held. What is found is a plan, and proves nothing about others. The work is
+bounded, and the same on every machine: a few passes over what can be done, and a few linear programmes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from allocopt.solver import Arrays
+from allocopt.solver.arrays import Floats
+from allocopt.solving.buying import HELD, Bought, Buying
+from allocopt.solving.by_hand.adding import Adding
+from allocopt.solving.search import Found, Search
+
+# Amounts are decided so often, with new lines each time.
+MOST_ROUNDS = 4
+
+
+def fill(search: Search, limits: Arrays, starts: Sequence[Floats], found: Found) -> None:
+    """The best that some plans become by adding what these limits allow, if it is better than what was found. The
+    search's model allows as much."""
+    adding = Adding(search.city, limits)
+    for start in starts:
+        best = Found()
+        for x in adding.filled(start):
+            one = Found()
+            if search.keep_if_better(x, one) and one.x is not None and limits.allows(one.x):
+                best = min(best, one, key=lambda each: each.objective)
+        amounts_anew(search, start if best.x is None else best.x, found)
+
+
+def amounts_anew(search: Search, x: Floats, found: Found) -> None:
+    """The plan as it is, and with the best amounts around its whole numbers, if it is better than what was found."""
+    search.keep_if_better(x, found)
+    arrays, live, whole = search.arrays, search.live, np.round(x)
+    lower, upper = arrays.lower.copy(), arrays.upper.copy()
+    live.set_all_bounds(np.where(arrays.whole, whole, lower), np.where(arrays.whole, whole, upper))
+    try:
+        for _ in range(MOST_ROUNDS):
+            result = live.solve(relaxed=True, second_look=False)
+            if result.x is None:
+                break
+            x = np.where(arrays.whole, whole, result.x)
+            search.keep_if_better(x, found)
+            if not search.add_lines(x, 0.0):
+                break
+    finally:
+        live.set_all_bounds(lower, upper)
+
+
+class BuyingByHand:
+    """Buys by hand on top of these plans; what betters the present one by less than `gain` is nothing."""
+
+    def __init__(self, buying: Buying, starts: Sequence[Floats], gain: float) -> None:
+        self.buying, self.search, self.starts, self.gain = buying, buying.search, starts, gain
+
+    def best(self, money: float) -> Bought:
+        """The best plan found with so much more."""
+        self.buying.allow(money)
+        found = Found(self.buying.present, self.buying.objective)
+        fill(self.search, self.buying.limits(money), self.starts, found)
+        return self.buying.bought(found)
+
+    def least(self, limit: float, found: Bought) -> Bought | None:
+        """The plan that gains enough with the least money, up to a limit: with the whole numbers of the one found, of
+        the present one, or of that with one action more. A gain was asked for."""
+        buying = self.buying
+        more = Adding(self.search.city, buying.limits(limit)).with_one_more(buying.present, self.gain)
+        one_more = min(more, key=buying.taken_by, default=None)
+        plans = [x for x in (found.x, buying.present, one_more) if x is not None]
+        bought = [each for x in plans if (each := self._cheapest(x, limit)) is not None]
+        if not bought:
+            return None
+        first = min(bought, key=lambda each: each.money)
+        buying.allow(first.money)
+        best = Found(first.x, first.objective)
+        amounts_anew(self.search, first.x, best)
+        return buying.bought(best)
+
+    def _cheapest(self, x: Floats, limit: float) -> Bought | None:
+        with self.buying.holding(x):
+            return self.buying.cheapest(limit, self.gain, HELD).bought

@@ -21,7 +21,6 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from pyomo.core import value
 from scipy.sparse import csr_array
 
 from allocopt.solver import Arrays, Result, SolverError, Status
@@ -49,15 +48,15 @@ FEW = 120
 
 @dataclass(frozen=True)
 class Patience:
-    """How many nodes a search tree may have, the same on every machine, unlike seconds; and how often a question is
-    asked, with new lines each time."""
+    """How many nodes a search tree may have, the same on every machine, unlike seconds (None: no tree, since all whole
+    numbers are held); and how often a question is asked, with new lines each time."""
 
-    nodes: int
+    nodes: int | None
     asked: int
 
 
 # With whole numbers held, and among all, where they are few.
-HELD, AMONG_ALL = Patience(1, 4), Patience(2000, 40)
+HELD, AMONG_ALL = Patience(None, 12), Patience(2000, 40)
 
 
 @dataclass(frozen=True)
@@ -114,9 +113,11 @@ class Buying:
         return self.live.solve(relaxed=True)
 
     def left_by(self, x: Floats) -> float:
-        """By how much the lines could be lower, together, for a plan; below nought by how much they must be higher."""
-        self.search.settle(x)
-        return -max(self._beyond(line) / share for line, share in self.shares.items())
+        """By how much the lines could be lower, together, for a plan; below nought by how much they must be higher. What
+        follows from its decisions need not be settled."""
+        x, limits = self.without_more(x), self.search.arrays.row_upper
+        left = ((limits[rows] - self._uses[line] @ x) / self.shares[line] for line, rows in self._rows.items())
+        return float(min(np.concatenate(list(left))))
 
     def money_of(self, x: Floats) -> float:
         """What a plan takes beyond the amounts of the lines, rounded up to a cent."""
@@ -152,11 +153,6 @@ class Buying:
         upper = float(arrays.row_upper[row])
         return result.status is Status.OPTIMAL and -result.bound <= upper + AGREE * max(1.0, abs(upper))
 
-    def _beyond(self, line: str) -> float:
-        money = self.search.city.model.money
-        used = max(float(value(money.used[use])) for use in money.USES if use[0] == line)
-        return used - self.search.city.data.lines[line].amount_cny
-
     @contextmanager
     def holding(self, x: Floats) -> Iterator[None]:
         """The whole numbers of a plan held."""
@@ -175,15 +171,6 @@ class Buying:
         for line, rows in self._rows.items():
             out.row_upper[rows] += self.shares[line] * money
         return out
-
-    def taken_by(self, x: Floats) -> float:
-        """What a plan takes beyond the amounts of the lines, by its decisions alone, which need not be settled."""
-        x = self.without_more(x)
-        beyond = [
-            float(max(self._uses[line] @ x - self.search.arrays.row_upper[rows], default=0.0)) / self.shares[line]
-            for line, rows in self._rows.items()
-        ]
-        return max(0.0, *beyond)
 
     @cached_property
     def _rows(self) -> dict[str, list[int]]:
@@ -216,7 +203,7 @@ class Buying:
                 break
         return self.bought(found)
 
-    def _least_objective(self, gain: float, nodes: int, found: Found) -> Result | None:
+    def _least_objective(self, gain: float, nodes: int | None, found: Found) -> Result | None:
         arrays = self.search.arrays
         penalty, constant = self._penalty(WORTH_A_CHANGE * gain)
         try:

@@ -19,31 +19,36 @@ from allocopt.solving.search import Found, Search
 
 # Amounts are decided so often, with new lines each time.
 MOST_ROUNDS = 4
+# Other amounts are worth a look where they may better a plan by this share of what counts as better.
+AMOUNTS_SHARE = 0.1
 
 
-def fill(search: Search, limits: Arrays, starts: Sequence[Floats], found: Found) -> None:
-    """The best that some plans become by adding what these limits allow, if it is better than what was found. The
-    search's model allows as much."""
+def fill(search: Search, limits: Arrays, starts: Sequence[Floats], found: Found, least: float) -> None:
+    """The best that some plans become by adding what these limits allow, if it is better than what was found; other
+    amounts where they might be better by so much. The search's model allows what the limits do."""
     adding = Adding(search.city, limits)
     for start in starts:
-        best = Found()
+        best = Found(start)
         for x in adding.filled(start):
             one = Found()
             if search.keep_if_better(x, one) and one.x is not None and limits.allows(one.x):
                 best = min(best, one, key=lambda each: each.objective)
-        amounts_anew(search, start if best.x is None else best.x, found)
+        if best.objective < found.objective:
+            found.x, found.objective = best.x, best.objective
+        if best.x is not None:
+            amounts_anew(search, best.x, found, least)
 
 
-def amounts_anew(search: Search, x: Floats, found: Found) -> None:
-    """The plan as it is, and with the best amounts around its whole numbers, if it is better than what was found."""
-    search.keep_if_better(x, found)
+def amounts_anew(search: Search, x: Floats, found: Found, least: float) -> None:
+    """The plan with the best amounts around its whole numbers, if it is better than what was found, by so much as far
+    as lines tell."""
     arrays, live, whole = search.arrays, search.live, np.round(x)
     lower, upper = arrays.lower.copy(), arrays.upper.copy()
     live.set_all_bounds(np.where(arrays.whole, whole, lower), np.where(arrays.whole, whole, upper))
     try:
         for _ in range(MOST_ROUNDS):
             result = live.solve(relaxed=True, second_look=False)
-            if result.x is None:
+            if result.x is None or result.objective > found.objective - least:
                 break
             x = np.where(arrays.whole, whole, result.x)
             search.keep_if_better(x, found)
@@ -63,7 +68,7 @@ class BuyingByHand:
         """The best plan found with so much more."""
         self.buying.allow(money)
         found = Found(self.buying.present, self.buying.objective)
-        fill(self.search, self.buying.limits(money), self.starts, found)
+        fill(self.search, self.buying.limits(money), self.starts, found, AMOUNTS_SHARE * self.gain)
         return self.buying.bought(found)
 
     def least(self, limit: float, found: Bought) -> Bought | None:
@@ -71,15 +76,16 @@ class BuyingByHand:
         the present one, or of that with one action more. A gain was asked for."""
         buying = self.buying
         more = Adding(self.search.city, buying.limits(limit)).with_one_more(buying.present, self.gain)
-        one_more = min(more, key=buying.taken_by, default=None)
+        one_more = min(more, key=lambda x: -buying.left_by(x), default=None)
         plans = [x for x in (found.x, buying.present, one_more) if x is not None]
-        bought = [each for x in plans if (each := self._cheapest(x, limit)) is not None]
+        bought = [found] if buying.objective - found.objective >= self.gain else []
+        bought += [each for x in plans if (each := self._cheapest(x, limit)) is not None]
         if not bought:
             return None
         first = min(bought, key=lambda each: each.money)
         buying.allow(first.money)
         best = Found(first.x, first.objective)
-        amounts_anew(self.search, first.x, best)
+        amounts_anew(self.search, first.x, best, AMOUNTS_SHARE * self.gain)
         return buying.bought(best)
 
     def _cheapest(self, x: Floats, limit: float) -> Bought | None:

@@ -40,12 +40,16 @@ class Adding:
         ]
 
     def filled(self, x: Floats) -> Iterator[Floats]:
-        """A plan with all that helps, for each order in which it is added. What follows is left to be settled."""
+        """A plan with all that helps, for each order in which it is added; none where nothing helps. What follows is
+        left to be settled."""
         for order in (self._valuing.rank, self._by_worth):
             self._begin(x)
-            choices = Choices(self._books, self._actions, order)
+            choices, helped = Choices(self._books, self._actions, order), False
             while (choice := choices.best()) is not None:
                 self._following.do(choice.bundle)
+                helped = True
+            if not helped:
+                return
             yield np.array(self._books.x)
 
     def with_one_more(self, x: Floats, least: float) -> Iterator[Floats]:

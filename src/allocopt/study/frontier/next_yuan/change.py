@@ -189,23 +189,20 @@ class _Row:
 
     def _by_hand(self) -> _Sums:
         """A better plan that takes no more money is the one from which is counted."""
-        for _ in range(MOST_FREE_OF_CHARGE):
-            sums = self._had_by_hand()
-            if sums.first is None or sums.first.money > 0:
-                return sums
-            self._count_from(sums.first)
-        return _Sums(None, sums.at_least)
-
-    def _had_by_hand(self) -> _Sums:
         gain, limit = self.present.gain, self.task.limit
         hand = BuyingByHand(self.buying, [self.buying.present, unpacked(self.present.start)], gain)
         found = step = hand.best(self.task.step)
-        gains = self.buying.objective - step.objective >= gain
-        if not gains:
+        if self._gain_of(step) < gain:
             found = hand.best(limit)
         at_least = self._at_least()
         first = None if math.isinf(at_least) else hand.least(limit, found)
-        return _Sums(first, at_least, step if gains else None)
+        if first is not None and first.money == 0.0:
+            self._count_from(first)
+            first = found if self._gain_of(found) >= gain and found.money > 0.0 else None
+        return _Sums(first, at_least, step if self._gain_of(step) >= gain else None)
+
+    def _gain_of(self, bought: Bought) -> float:
+        return self.buying.objective - bought.objective
 
     def told_step(self, found: Change) -> Plan | None:
         return self._told(Bought(unpacked(found.step_x), self.task.step, found.step_objective), self.task.step)

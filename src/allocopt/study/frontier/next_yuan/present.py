@@ -12,7 +12,7 @@ from allocopt.city import City
 from allocopt.solver import Result
 from allocopt.solver.arrays import Floats
 from allocopt.solving.buying import AMONG_ALL, Buying, are_few
-from allocopt.solving.buying_by_hand import fill
+from allocopt.solving.buying_by_hand import AMOUNTS_SHARE, fill
 from allocopt.solving.search import Found, Search, Targets
 from allocopt.study.frontier.live import ONE_AT_A_TIME, Ground, live
 from allocopt.study.frontier.next_yuan.raises import Raised
@@ -112,6 +112,6 @@ def _fill(search: Search, found: Found, gain: float) -> None:
     for _ in range(MOST_FILLED):
         before = found.objective
         assert found.x is not None
-        fill(search, search.arrays, [found.x], found)
+        fill(search, search.arrays, [found.x], found, AMOUNTS_SHARE * gain)
         if found.objective > before - gain:
             break

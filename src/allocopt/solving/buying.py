@@ -113,8 +113,8 @@ class Buying:
         return self.live.solve(relaxed=True)
 
     def left_by(self, x: Floats) -> float:
-        """By how much the lines could be lower, together, for a plan; below nought by how much they must be higher. What
-        follows from its decisions need not be settled."""
+        """By how much the lines could be lower, together, for a plan; below nought by how much they must be higher.
+        What follows from its decisions need not be settled."""
         x, limits = self.without_more(x), self.search.arrays.row_upper
         left = ((limits[rows] - self._uses[line] @ x) / self.shares[line] for line, rows in self._rows.items())
         return float(min(np.concatenate(list(left))))

@@ -8,6 +8,7 @@ bounded, and the same on every machine: a few passes over what can be done, and 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 
 import numpy as np
 
@@ -19,6 +20,8 @@ from allocopt.solving.search import Found, Search
 
 # Amounts are decided so often, with new lines each time.
 MOST_ROUNDS = 4
+# Room is made for so many actions, those that avert most a yuan.
+MOST_TRIED = 100
 # Other amounts are worth a look where they may better a plan by this share of what counts as better.
 AMOUNTS_SHARE = 0.1
 
@@ -37,6 +40,14 @@ def fill(search: Search, limits: Arrays, starts: Sequence[Floats], found: Found,
             found.x, found.objective = best.x, best.objective
         if best.x is not None:
             amounts_anew(search, best.x, found, least)
+
+
+def make_room(search: Search, wider: Arrays, found: Found, least: float) -> None:
+    """One action more on the plan that was found, where other amounts make room for it, if that betters the plan by so
+    much. It is looked for within wider limits."""
+    assert found.x is not None
+    for x in islice(Adding(search.city, wider).with_one_more(found.x, least), MOST_TRIED):
+        amounts_anew(search, x, found, least)
 
 
 def amounts_anew(search: Search, x: Floats, found: Found, least: float) -> None:

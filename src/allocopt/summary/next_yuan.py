@@ -21,8 +21,8 @@ _WITHOUT = {
     "unusable": "no plan can use more",
     "none": "no plan is better up to +{limit}",
     "not_found": "no better plan was found up to +{limit}, so a step buys between nothing and {most}",
-    "idle": "not searched, since up to +{limit} it buys next to nothing even without whole numbers; a step buys between "
-    "nothing and {most}",
+    "idle": "not searched, since up to +{limit} it buys next to nothing even without whole numbers; a step buys "
+    "between nothing and {most}",
 }
 _AT = {"exact": "at", "at_the_latest": "at the latest at"}
 
@@ -60,9 +60,9 @@ def _grid(plan: Plan, names: Names, rows: Sequence[Row]) -> Grid:
         for row in rows
     ]
     note = (
-        "At least: what a plan that was found gains by the step. Relaxed: the same without whole numbers, a guide. At most: "
-        "what no plan gains more than, which holds what the present plan itself may be off the best one. Changes at: "
-        "the smallest sum found with which the plan changes for the better."
+        "At least: what a plan that was found gains by the step. Relaxed: the same without whole numbers, a guide. At "
+        "most: what no plan gains more than, which holds what the present plan itself may be off the best one. Changes "
+        "at: the smallest sum found with which the plan changes for the better."
     )
     return Grid("", ("Line", "Left", "Step", "At least", "Relaxed", "At most", "Changes at"), told, 1, note)
 

@@ -35,9 +35,7 @@ class Adding:
         catalogue = Catalogue(city.data, self._books, self._following.standing)
         loss = sum(loss_by_site(city.data).values())
         self._valuing = Valuing(city.data.objective, arrays, self._books, self._following, loss=loss)
-        self._actions = [
-            one for action in catalogue.actions for one in (action, *catalogue.with_mechanisms(action))
-        ]
+        self._actions = [one for action in catalogue.actions for one in (action, *catalogue.with_mechanisms(action))]
 
     def filled(self, x: Floats) -> Iterator[Floats]:
         """A plan with all that helps, for each order in which it is added; none where nothing helps. What follows is
@@ -53,14 +51,20 @@ class Adding:
             yield np.array(self._books.x)
 
     def with_one_more(self, x: Floats, least: float) -> Iterator[Floats]:
-        """A plan with one action more, for each that averts at least so much. What follows is left to be settled."""
+        """A plan with one action more, for each that averts at least so much, first what averts most a yuan. What
+        follows is left to be settled."""
         self._begin(x)
-        for action in self._actions:
+        found: list[tuple[Rank, int, dict[int, float]]] = []
+        for i, action in enumerate(self._actions):
             bundle = action.bundle(self._books)
-            if bundle and self._valuing.rank(action, bundle) and self._valuing.worth(action, bundle) >= least:
-                out = np.array(self._books.x)
-                out[list(bundle)] += list(bundle.values())
-                yield out
+            rank = self._valuing.rank(action, bundle) if bundle else None
+            if bundle and rank is not None and self._valuing.worth(action, bundle) >= least:
+                found.append((rank, i, bundle))
+        begun = np.array(self._books.x)
+        for _, _, bundle in sorted(found, key=lambda each: each[:2]):
+            out = begun.copy()
+            out[list(bundle)] += list(bundle.values())
+            yield out
 
     def _begin(self, x: Floats) -> None:
         """Enter a plan, as columns of the model."""

@@ -95,9 +95,7 @@ class Asking:
 
     def _tell_steps(self, tasks: Mapping[str, ChangeTask], changes: Mapping[str, Change]) -> None:
         """Write what a step buys, where that is more than the first change."""
-        more = {
-            f"{name}{STEP}": StepTask(tasks[name], change) for name, change in changes.items() if change.step_x
-        }
+        more = {f"{name}{STEP}": StepTask(tasks[name], change) for name, change in changes.items() if change.step_x}
         self.keeper.run(self.run, tell_step, more, Stepped)
 
     def _answer(self, one: Raised, name: str, changes: Mapping[str, Change]) -> Answer:

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from allocopt.city import City
 from allocopt.solver import Result
 from allocopt.solver.arrays import Floats
 from allocopt.solving.buying import AMONG_ALL, Buying, are_few
-from allocopt.solving.buying_by_hand import AMOUNTS_SHARE, fill
+from allocopt.solving.buying_by_hand import AMOUNTS_SHARE, amounts_anew, fill, make_room
 from allocopt.solving.search import Found, Search, Targets
 from allocopt.study.frontier.live import ONE_AT_A_TIME, Ground, live
-from allocopt.study.frontier.next_yuan.raises import Raised
+from allocopt.study.frontier.next_yuan.raises import LIMIT_SHARE, Raised
 from allocopt.study.frontier.packing import packed, unpacked
 from allocopt.study.frontier.point import Record, packed_rows, packed_vertex, start_like, told
 from allocopt.study.keeping import Ended
@@ -23,7 +25,7 @@ from allocopt.study.keeping import Ended
 # A plan is better than another from this share of the objective on.
 LEAST_GAIN = 1e-4
 # A plan is filled up by hand so often; amounts decided anew can leave room for more.
-MOST_FILLED = 3
+MOST_FILLED = 8
 
 
 @dataclass(frozen=True)
@@ -39,9 +41,9 @@ class PresentTask:
 
 @dataclass(frozen=True)
 class Present:
-    """The plan (`record`: its columns, and the lines and the vertex of the relaxation), the columns of the plan that
-    it was bettered from (`start`), the relaxation's objective, what a yuan more of each line is worth there, and from
-    which `gain` on another plan is better."""
+    """The plan (`record`: its columns, and the lines and the vertex of the relaxation), the columns of one with
+    which less of the money is spent (`start`), the relaxation's objective, what a yuan more of each line is worth
+    there, and from which `gain` on another plan is better."""
 
     record: Record
     start: str
@@ -72,7 +74,7 @@ def _bettered(task: PresentTask) -> Ended:
         for one, _ in task.sums[:1]:  # the same are searched for every row
             found = _better(model.search(task.city), record, one, found, gain)
     else:
-        _fill(search, found, gain)
+        x = _fill(search, found, gain)
     found.bound = task.bound
     plan = told(model, search, task.city, found)
     assert found.x is not None
@@ -107,11 +109,22 @@ def _better(search: Search, record: Record, one: Raised, found: Found, gain: flo
     return Found(better.x, better.objective)
 
 
-def _fill(search: Search, found: Found, gain: float) -> None:
-    """Add by hand what the same money allows, until that betters the plan no more."""
+def _fill(search: Search, found: Found, gain: float) -> Floats:
+    """Add by hand what the same money allows, until that betters the plan no more. Returns the plan with only those
+    deeds added for which other amounts make room, so that money left is still left."""
+    within, wider = search.city.model.money.within_budget, search.arrays.copy()
+    for line, row in search.city.data.lines.items():
+        wider.row_upper[search.rows_of(within, line)] += LIMIT_SHARE * row.amount_cny
+    assert found.x is not None
+    start = found.x
     for _ in range(MOST_FILLED):
         before = found.objective
-        assert found.x is not None
         fill(search, search.arrays, [found.x], found, AMOUNTS_SHARE * gain)
+        whole = np.round(found.x)
+        make_room(search, wider, found, gain)
+        start = start + np.where(search.arrays.whole, np.round(found.x) - whole, 0.0)
         if found.objective > before - gain:
             break
+    best = Found()
+    amounts_anew(search, start, best, gain)
+    return start if best.x is None else best.x

@@ -6,24 +6,24 @@ own share of what that one got. Two questions are asked of the model, one after 
     least objective,  money ≤ a sum                  what a sum buys
     least money,      objective ≤ present − gain     at which sum the plan changes (Σ cost · x is a row then)
 
-Every answer of the second is valued by the exact formula, and asked again with new lines until it truly gains. Whole
-numbers may be held where the present plan and relaxations agree (relaxation induced neighbourhood search; Danna,
-Rothberg and Le Pape 2005); then an answer is a plan, and proves nothing about others.
+Every answer of the second is valued by the exact formula, and asked again with new lines until it truly gains. Where
+whole numbers are many they are held as in some plan, and only amounts are decided; then an answer is a plan, and proves
+nothing about others.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from pyomo.core import value
+from scipy.sparse import csr_array
 
-from allocopt.solver import Result, SolverError, Status
+from allocopt.solver import Arrays, Result, SolverError, Status
 from allocopt.solver.arrays import Floats
 from allocopt.solving.near_plan import GROUPS
 from allocopt.solving.search import Found, Search
@@ -42,21 +42,21 @@ SMALLEST_COST = 1e-8
 HAIR, NOTHING = 1e-2, 1e-9
 # What lines can use at most is sought for so many rows at most.
 MOST_ROWS = 6
-# Up to so many whole numbers none is held; of more, so many deeds are searched.
-FEW, MOST_FREE = 120, 40
+# Up to so many whole numbers all are searched.
+FEW = 120
 
 
 @dataclass(frozen=True)
 class Patience:
-    """How many nodes a search tree may have, the same on every machine, unlike seconds; and how often a question is
-    asked, with new lines each time."""
+    """How many nodes a search tree may have, the same on every machine, unlike seconds (None: no tree, since all whole
+    numbers are held); and how often a question is asked, with new lines each time."""
 
-    nodes: int
+    nodes: int | None
     asked: int
 
 
-# Among some whole numbers, and among all, where they are few.
-AMONG_SOME, AMONG_ALL = Patience(20, 3), Patience(2000, 40)
+# With whole numbers held, and among all, where they are few.
+HELD, AMONG_ALL = Patience(None, 12), Patience(2000, 40)
 
 
 @dataclass(frozen=True)
@@ -77,45 +77,9 @@ class Cheapest:
     at_least: float
 
 
-def trace(search: Search, here: Result, *others: Result) -> NDArray[np.bool_]:
-    """The whole numbers to be searched: all where they are few, else the deeds that relaxations with more money have
-    otherwise than the one without, the most different first, and who does them."""
-    arrays = search.arrays
-    if arrays.whole.sum() <= FEW:
-        return arrays.whole.copy()
-    deeds = arrays.whole & np.isin(arrays.components, list(GROUPS))
-    by = np.zeros(len(deeds))
-    for other in others:
-        if here.x is not None and other.x is not None:
-            by = np.maximum(by, np.where(deeds, np.abs(here.x - other.x), 0.0))
-    first = np.argsort(-by, kind="stable")[:MOST_FREE]
-    first = first[by[first] > AGREE]
-    free = np.zeros(len(deeds), dtype=bool)
-    if len(first):
-        free[first] = True
-        free |= arrays.whole & ~deeds & _doing(search, first.tolist())
-    return free
-
-
-def _doing(search: Search, deeds: Sequence[int]) -> NDArray[np.bool_]:
-    """Columns that say who does something: of visits those of these visits, of all else all."""
-    arrays = search.arrays
-    visits = {arrays.variables[j].index() for j in deeds if arrays.components[j] == "inspection.visits"}
-    filled = np.flatnonzero(arrays.components == "inspection.fill")
-    doing = np.ones(len(arrays.cost), dtype=bool)
-    doing[filled] = [arrays.variables[j].index()[:3] in visits for j in filled.tolist()]
-    return doing
-
-
-def patience(search: Search, free: NDArray[np.bool_]) -> Patience:
-    """How long these whole numbers are searched."""
-    return AMONG_ALL if free[search.arrays.whole].all() else AMONG_SOME
-
-
-def apart(search: Search, one: Floats, other: Floats) -> NDArray[np.bool_]:
-    """The whole numbers in which two plans do not agree."""
-    differ: NDArray[np.bool_] = search.arrays.whole & (np.abs(one - other) > AGREE)
-    return differ
+def are_few(search: Search) -> bool:
+    """Whether all whole numbers can be searched."""
+    return bool(search.arrays.whole.sum() <= FEW)
 
 
 class Buying:
@@ -149,9 +113,11 @@ class Buying:
         return self.live.solve(relaxed=True)
 
     def left_by(self, x: Floats) -> float:
-        """By how much the lines could be lower, together, for a plan; below nought by how much they must be higher."""
-        self.search.settle(x)
-        return -max(self._beyond(line) / share for line, share in self.shares.items())
+        """By how much the lines could be lower, together, for a plan; below nought by how much they must be higher.
+        What follows from its decisions need not be settled."""
+        x, limits = self.without_more(x), self.search.arrays.row_upper
+        left = ((limits[rows] - self._uses[line] @ x) / self.shares[line] for line, rows in self._rows.items())
+        return float(min(np.concatenate(list(left))))
 
     def money_of(self, x: Floats) -> float:
         """What a plan takes beyond the amounts of the lines, rounded up to a cent."""
@@ -168,7 +134,7 @@ class Buying:
 
         The most that each row of each line can hold is sought on the relaxation; False where these are many.
         """
-        rows = [row for line in self.shares for row in self.search.rows_of(self._within, line)]
+        rows = [row for of_line in self._rows.values() for row in of_line]
         self.allow(limit)
         return len(rows) <= MOST_ROWS and all(self._holds_all(row) for row in rows)
 
@@ -187,22 +153,36 @@ class Buying:
         upper = float(arrays.row_upper[row])
         return result.status is Status.OPTIMAL and -result.bound <= upper + AGREE * max(1.0, abs(upper))
 
-    def _beyond(self, line: str) -> float:
-        money = self.search.city.model.money
-        used = max(float(value(money.used[use])) for use in money.USES if use[0] == line)
-        return used - self.search.city.data.lines[line].amount_cny
-
     @contextmanager
-    def holding(self, free: NDArray[np.bool_]) -> Iterator[None]:
-        """The whole numbers of the present plan held, but for those that are free."""
+    def holding(self, x: Floats) -> Iterator[None]:
+        """The whole numbers of a plan held."""
         arrays = self.search.arrays
-        lower, upper, here = arrays.lower.copy(), arrays.upper.copy(), np.round(self.present)
-        held = arrays.whole & ~free
-        self.live.set_all_bounds(np.where(held, here, lower), np.where(held, here, upper))
+        lower, upper = arrays.lower.copy(), arrays.upper.copy()
+        self.live.set_all_bounds(*(np.where(arrays.whole, np.round(x), limits) for limits in (lower, upper)))
         try:
             yield
         finally:
             self.live.set_all_bounds(lower, upper)
+
+    def limits(self, money: float) -> Arrays:
+        """The model's own limits with so much more of the lines, in which no column stands for it."""
+        out = self.search.arrays.copy()
+        out.upper[list(self._extra.values())] = 0.0
+        for line, rows in self._rows.items():
+            out.row_upper[rows] += self.shares[line] * money
+        return out
+
+    @cached_property
+    def _rows(self) -> dict[str, list[int]]:
+        """The rows of each line."""
+        return {line: self.search.rows_of(self._within, line) for line in self.shares}
+
+    @cached_property
+    def _uses(self) -> dict[str, csr_array]:
+        """What each column uses of each row of a line."""
+        a = self.search.arrays
+        matrix = csr_array((a.values, a.columns, a.starts), shape=(len(a.row_lower), len(a.cost)))
+        return {line: matrix[rows] for line, rows in self._rows.items()}
 
     # What a sum buys
 
@@ -218,13 +198,12 @@ class Buying:
             if result is None or result.x is None:
                 break
             x = self.search.decided(result.x)
-            before = found.objective
             self.search.keep_if_better(x, found)
-            if not self.search.add_lines(x, 0.0) or (patience is AMONG_SOME and found.objective < before):
+            if not self.search.add_lines(x, 0.0):
                 break
-        return self._bought(found)
+        return self.bought(found)
 
-    def _least_objective(self, gain: float, nodes: int, found: Found) -> Result | None:
+    def _least_objective(self, gain: float, nodes: int | None, found: Found) -> Result | None:
         arrays = self.search.arrays
         penalty, constant = self._penalty(WORTH_A_CHANGE * gain)
         try:
@@ -233,7 +212,8 @@ class Buying:
         except SolverError:  # only tried: the plan from which it starts stands
             return None
 
-    def _bought(self, found: Found) -> Bought:
+    def bought(self, found: Found) -> Bought:
+        """A plan that was found, with what it takes."""
         assert found.x is not None
         return Bought(found.x, self.money_of(found.x), found.objective)
 
@@ -314,4 +294,4 @@ class Buying:
         x = self.search.decided(x)
         self.search.keep_if_better(x, found)
         mended = self.search.add_lines(x, 0.0)
-        return None if found.x is None else self._bought(found), mended
+        return None if found.x is None else self.bought(found), mended

@@ -20,7 +20,9 @@ _MOST_WORDS = 4
 _WITHOUT = {
     "unusable": "no plan can use more",
     "none": "no plan is better up to +{limit}",
-    "not_found": "no better plan was found up to +{limit}",
+    "not_found": "no better plan was found up to +{limit}, so a step buys between nothing and {most}",
+    "idle": "not searched, since up to +{limit} it buys next to nothing even without whole numbers; a step buys "
+    "between nothing and {most}",
 }
 _AT = {"exact": "at", "at_the_latest": "at the latest at"}
 
@@ -36,7 +38,7 @@ def parts(manifest: Mapping[str, Any], table: pd.DataFrame) -> list[Grid | str]:
         f"The plan with the instance's own money, bettered near by, has {figure(plan, about['objective'])} "
         f"({about['plan']}). Another counts as better from {figure(plan, about['least_gain'])} on.",
         _grid(plan, names, rows),
-        *(f"{_name(row, names)}: {_told(row)}" for row in rows),
+        *(f"{_name(row, names)}: {_told(row, plan)}" for row in rows),
         *_left_out(about["left_out"], names),
     ]
 
@@ -58,11 +60,11 @@ def _grid(plan: Plan, names: Names, rows: Sequence[Row]) -> Grid:
         for row in rows
     ]
     note = (
-        "Buys: what plans that were found gain by the step. Relaxed: the same without whole numbers, a guide. At most: "
-        "what no plan gains more than, which holds what the present plan itself may be off the best one. Changes at: "
-        "the smallest sum found with which the plan changes for the better."
+        "At least: what a plan that was found gains by the step. Relaxed: the same without whole numbers, a guide. At "
+        "most: what no plan gains more than, which holds what the present plan itself may be off the best one. Changes "
+        "at: the smallest sum found with which the plan changes for the better."
     )
-    return Grid("", ("Line", "Left", "Step", "Buys", "Relaxed", "At most", "Changes at"), told, 1, note)
+    return Grid("", ("Line", "Left", "Step", "At least", "Relaxed", "At most", "Changes at"), told, 1, note)
 
 
 def _name(row: Row, names: Names) -> str:
@@ -73,9 +75,9 @@ def _name(row: Row, names: Names) -> str:
     return whole if row["kind"] == "line" else f"all lines of {whole}"
 
 
-def _told(row: Row) -> str:
+def _told(row: Row, plan: Plan) -> str:
     if row["found"] in _WITHOUT:
-        return _WITHOUT[row["found"]].format(limit=money(row["limit_cny"])) + "."
+        return _WITHOUT[row["found"]].format(limit=money(row["limit_cny"]), most=figure(plan, row["gain_most"])) + "."
     words = str(row["words"]).split("; ")
     more = f"; and {len(words) - _MOST_WORDS:,} more" if len(words) > _MOST_WORDS else ""
     return f"{_AT[row['found']]} +{money(row['changes_at_cny'])}: {'; '.join(words[:_MOST_WORDS])}{more}."

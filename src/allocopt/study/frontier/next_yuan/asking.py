@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from allocopt.arrange.money import arrange_lines
 from allocopt.city import City
 from allocopt.study.frontier.live import Ground
-from allocopt.study.frontier.next_yuan.change import Change, ChangeTask, Stepped, StepTask, find_change, take_step
+from allocopt.study.frontier.next_yuan.change import Change, ChangeTask, Stepped, StepTask, find_change, tell_step
 from allocopt.study.frontier.next_yuan.present import Present, PresentTask, better_near_by
 from allocopt.study.frontier.next_yuan.raises import Raised, raised
 from allocopt.study.frontier.point import Record
@@ -75,11 +75,9 @@ class Asking:
         tasks = {names[one.lines]: self._task(one, present) for one in chosen}
         self.keeper.course.say(f"the next yuan: {len(tasks)} sums")
         changes = self.keeper.run(self.run, find_change, tasks, Change)
-        steps = self._steps(tasks, changes)
+        self._tell_steps(tasks, changes)
         asked = {one.lines for one in chosen}
-        answers = [
-            self._answer(one, names[one.lines], changes[names[one.lines]], steps) for one in rows if one.lines in asked
-        ]
+        answers = [self._answer(one, names[one.lines], changes) for one in rows if one.lines in asked]
         left_out = [Left("line", name, NO_MONEY) for name in without]
         left_out += [Left(one.kind, one.name, BINDS_LESS) for one in rows if one.lines not in asked]
         return NextYuan(present, answers, left_out)
@@ -95,17 +93,12 @@ class Asking:
     def _task(self, one: Raised, present: Present) -> ChangeTask:
         return ChangeTask(self.ground, self.city, present, one, one.step(self.step), one.limit(self.step))
 
-    def _steps(self, tasks: Mapping[str, ChangeTask], changes: Mapping[str, Change]) -> dict[str, Stepped]:
-        """What more than the first change a step buys, where that comes within it."""
-        within = {
-            f"{name}{STEP}": StepTask(tasks[name], change)
-            for name, change in changes.items()
-            if change.money < tasks[name].step
-        }
-        return self.keeper.run(self.run, take_step, within, Stepped)
+    def _tell_steps(self, tasks: Mapping[str, ChangeTask], changes: Mapping[str, Change]) -> None:
+        """Write what a step buys, where that is more than the first change."""
+        more = {f"{name}{STEP}": StepTask(tasks[name], change) for name, change in changes.items() if change.step_x}
+        self.keeper.run(self.run, tell_step, more, Stepped)
 
-    def _answer(self, one: Raised, name: str, change: Change, steps: Mapping[str, Stepped]) -> Answer:
-        step, limit = one.step(self.step), one.limit(self.step)
-        stepped = steps.get(f"{name}{STEP}")
-        gain = stepped.gain if stepped is not None else change.gain_then if change.money <= step else 0.0
-        return Answer(one, step, limit, change, gain, f"{PLANS}/{name}" if change.has_plan else "")
+    def _answer(self, one: Raised, name: str, changes: Mapping[str, Change]) -> Answer:
+        change = changes[name]
+        plan = f"{PLANS}/{name}" if change.has_plan else ""
+        return Answer(one, one.step(self.step), one.limit(self.step), change, change.gain, plan)

@@ -5,14 +5,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-from numpy.typing import NDArray
-
 from allocopt.city import City
 from allocopt.plan import Plan
 from allocopt.solver import Result, Status
 from allocopt.solving.branching import bound_of
-from allocopt.solving.buying import AMONG_ALL, Bought, Buying, Cheapest, Patience, apart, patience, trace
+from allocopt.solving.buying import AMONG_ALL, Bought, Buying, Cheapest, are_few
+from allocopt.solving.buying_by_hand import BuyingByHand
 from allocopt.solving.search import Found
 from allocopt.study.frontier.live import ONE_AT_A_TIME, Ground, live
 from allocopt.study.frontier.next_yuan.present import Present, tightened
@@ -47,49 +45,64 @@ class Change:
     """What was found for lines that are raised; infinite `money`: no sum.
 
     `left`: what the present plan leaves of them. `gain_most`: no plan with a step more betters the present one by more;
-    `gain_relaxed`: what the relaxation gains by it. `unusable`: no plan can use more. At `money` there is a plan (`x`)
-    that is better than `start` by `gain_then`, and does otherwise what `words` say; below `at_least` there is none.
+    `gain_relaxed`: what the relaxation gains by it. `unusable`: no plan can use more; `idle`: no plan was looked for,
+    since the relaxation gains next to nothing. At `money` there is a plan that is better than `start` by `gain_then`,
+    and does otherwise what `words` say; below `at_least` there is none. With a step more a plan is better by `gain`:
+    that one, or `step_x`, whose objective is `step_objective`.
     """
 
     left: float
     gain_most: float
     gain_relaxed: float
-    unusable: bool
+    unusable: bool = False
+    idle: bool = False
     start: float = math.inf
     money: float = math.inf
     at_least: float = 0.0
     gain_then: float = 0.0
-    x: str = ""
+    gain: float = 0.0
     words: list[str] = field(default_factory=list)
+    step_x: str = ""
+    step_objective: float = math.inf
     has_plan: bool = False
 
 
 @dataclass(frozen=True)
 class StepTask:
-    """The step of a row whose plan changes within it, `first` as it says."""
+    """The plan that a row has with a step more, to be written."""
 
     change: ChangeTask
-    first: Change
+    found: Change
 
 
 @dataclass(frozen=True)
 class Stepped:
-    """What the best plan found with a step more gains; it is kept where it gains more than the first change."""
+    """Whether that plan is kept."""
 
-    gain: float
     has_plan: bool
 
 
 def find_change(task: ChangeTask) -> Ended:
-    """The smallest sum found at which there is a better plan near the present one."""
+    """The smallest sum found at which there is a better plan near the present one, and what a step buys."""
     with ONE_AT_A_TIME:
         return _Row(task).change()
 
 
-def take_step(task: StepTask) -> Ended:
-    """The best plan found with a step more."""
+def tell_step(task: StepTask) -> Ended:
+    """The best plan found with a step more, written as a plan of its own."""
     with ONE_AT_A_TIME:
-        return _Row(task.change).step(task.first)
+        plan = _Row(task.change).told_step(task.found)
+    return Ended(Stepped(plan is not None), plan)
+
+
+@dataclass(frozen=True)
+class _Sums:
+    """The plan that takes the least money found, and the best found with a step more; below `at_least` there is
+    none."""
+
+    first: Bought | None
+    at_least: float
+    step: Bought | None = None
 
 
 class _Row:
@@ -103,43 +116,53 @@ class _Row:
         self.search.add_lines(x, 0.0)
         self.here = self.buying.relaxed(0.0)
 
-    # At which sum the plan changes
-
     def change(self) -> Ended:
-        task, gain = self.task, self.present.gain
+        task = self.task
         step = self._relaxed(task.step)
         self.here = self.buying.relaxed(0.0)  # with the lines that the step needed, so that the two compare
         gain_relaxed = max(self.here.objective - step.objective, 0.0)
-        free = self._free(step)
         if gain_relaxed <= NOTHING * max(abs(self.here.objective), 1.0) and self.buying.is_unusable(task.limit):
             return Ended(Change(self.left, 0.0, 0.0, unusable=True, at_least=math.inf))
         most = max(self.buying.objective - self._bound(task.step, step), 0.0)
-        known = Change(self.left, most, gain_relaxed, unusable=False)
-        at_least = self._at_least()
-        if math.isinf(at_least) or not free.any():
-            return Ended(replace(known, at_least=at_least))
-        how = patience(self.search, free)
-        with self.buying.holding(free):
-            cheapest = self._cheapest(how)
-            bought = cheapest.bought
-            if bought is not None:
-                bought = self.buying.best(bought.money, gain, how, bought.x)
-        at_least = max(at_least, cheapest.at_least) if how is AMONG_ALL else at_least
-        if bought is None or (plan := self._told(bought, bought.money)) is None:
-            return Ended(replace(known, at_least=at_least))
-        return Ended(
-            replace(
-                known,
-                start=self.buying.objective,
-                money=bought.money,
-                at_least=at_least,
-                gain_then=self.buying.objective - bought.objective,
-                x=packed(bought.x),
-                words=self._words(plan),
-                has_plan=True,
-            ),
-            plan,
+        known = Change(self.left, most, gain_relaxed)
+        few = are_few(self.search)
+        if not few and gain_relaxed * task.limit / task.step < self.present.gain:
+            return Ended(replace(known, idle=True))
+        sums = self._among_all() if few else self._by_hand()
+        known = replace(known, at_least=sums.at_least)
+        if sums.first is None or (plan := self._told(sums.first, sums.first.money)) is None:
+            return Ended(known)
+        return Ended(self._with_plans(known, sums.first, sums.step, plan), plan)
+
+    def _with_plans(self, known: Change, first: Bought, step: Bought | None, plan: Plan) -> Change:
+        start = self.buying.objective
+        gain_then = start - first.objective
+        known = replace(
+            known,
+            start=start,
+            money=first.money,
+            gain_then=gain_then,
+            gain=gain_then if first.money <= self.task.step else 0.0,
+            words=self._words(plan),
+            has_plan=True,
         )
+        if step is None or (gain := start - step.objective) <= known.gain:
+            return known
+        return replace(known, gain=gain, step_x=packed(step.x), step_objective=step.objective)
+
+    # Where whole numbers are few: all are searched, and what is proved is proved of all plans
+
+    def _among_all(self) -> _Sums:
+        at_least, gain = self._at_least(), self.present.gain
+        if math.isinf(at_least):
+            return _Sums(None, at_least)
+        cheapest = self._cheapest()
+        at_least, first = max(at_least, cheapest.at_least), cheapest.bought
+        if first is None:
+            return _Sums(None, at_least)
+        first = self.buying.best(first.money, gain, AMONG_ALL, first.x)
+        within = first.money < self.task.step
+        return _Sums(first, at_least, self.buying.best(self.task.step, gain, AMONG_ALL, first.x) if within else None)
 
     def _at_least(self) -> float:
         """Below which sum no plan at all is better, by the relaxation."""
@@ -148,27 +171,41 @@ class _Row:
             return 0.0
         return self.buying.least_money_relaxed(self.task.limit)
 
-    def _cheapest(self, how: Patience) -> Cheapest:
+    def _cheapest(self) -> Cheapest:
         """The least money; a better plan that takes none is the one from which is counted."""
         for _ in range(MOST_FREE_OF_CHARGE):
-            cheapest = self.buying.cheapest(self.task.limit, self.present.gain, how)
+            cheapest = self.buying.cheapest(self.task.limit, self.present.gain, AMONG_ALL)
             if cheapest.bought is None or cheapest.bought.money > 0:
                 return cheapest
-            better = self.buying.best(0.0, self.present.gain, how, cheapest.bought.x)
-            self.buying.present, self.buying.objective = better.x, better.objective
+            better = self.buying.best(0.0, self.present.gain, AMONG_ALL, cheapest.bought.x)
+            self._count_from(better)
             self.buying.ask_for(self.present.gain)
         return Cheapest(None, 0.0)
 
-    # What a step buys
+    def _count_from(self, better: Bought) -> None:
+        self.buying.present, self.buying.objective = self.buying.without_more(better.x), better.objective
 
-    def step(self, first: Change) -> Ended:
-        step, x = self.task.step, unpacked(first.x)
-        free = self._free(self._relaxed(step)) | apart(self.search, self.buying.present, x)
-        with self.buying.holding(free):
-            best = self.buying.best(step, self.present.gain, patience(self.search, free), x)
-        gained = first.start - best.objective
-        plan = self._told(best, step) if gained > first.gain_then else None
-        return Ended(Stepped(first.gain_then if plan is None else gained, plan is not None), plan)
+    # Where they are many: by hand
+
+    def _by_hand(self) -> _Sums:
+        """A better plan that takes no more money is the one from which is counted."""
+        gain, limit = self.present.gain, self.task.limit
+        hand = BuyingByHand(self.buying, [self.buying.present, unpacked(self.present.start)], gain)
+        found = step = hand.best(self.task.step)
+        if self._gain_of(step) < gain:
+            found = hand.best(limit)
+        at_least = self._at_least()
+        first = None if math.isinf(at_least) else hand.least(limit, found)
+        if first is not None and first.money == 0.0:
+            self._count_from(first)
+            first = found if self._gain_of(found) >= gain and found.money > 0.0 else None
+        return _Sums(first, at_least, step if self._gain_of(step) >= gain else None)
+
+    def _gain_of(self, bought: Bought) -> float:
+        return self.buying.objective - bought.objective
+
+    def told_step(self, found: Change) -> Plan | None:
+        return self._told(Bought(unpacked(found.step_x), self.task.step, found.step_objective), self.task.step)
 
     # What both need
 
@@ -184,10 +221,6 @@ class _Row:
         more = {line: amount + shares.get(line, 0.0) * money for line, amount in amounts.items()}
         by_tree = bound_of(self.present.record.tree, more, self.live.most)
         return max(by_tree, relaxed.bound if relaxed.status is Status.OPTIMAL else -math.inf)
-
-    def _free(self, step: Result) -> NDArray[np.bool_]:
-        """The whole numbers that are searched."""
-        return trace(self.search, self.here, step, self.buying.relaxed(self.task.limit))
 
     def _told(self, bought: Bought, money: float) -> Plan | None:
         """The plan in the city with so much more; None where it does not fit there, which rounding alone could do."""

@@ -8,19 +8,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from allocopt.city import City
 from allocopt.solver import Result
 from allocopt.solver.arrays import Floats
-from allocopt.solving.buying import FEW, Buying, patience, trace
+from allocopt.solving.buying import AMONG_ALL, Buying, are_few
+from allocopt.solving.buying_by_hand import AMOUNTS_SHARE, amounts_anew, fill, make_room
 from allocopt.solving.search import Found, Search, Targets
 from allocopt.study.frontier.live import ONE_AT_A_TIME, Ground, live
-from allocopt.study.frontier.next_yuan.raises import Raised
+from allocopt.study.frontier.next_yuan.raises import LIMIT_SHARE, Raised
 from allocopt.study.frontier.packing import packed, unpacked
 from allocopt.study.frontier.point import Record, packed_rows, packed_vertex, start_like, told
 from allocopt.study.keeping import Ended
 
 # A plan is better than another from this share of the objective on.
 LEAST_GAIN = 1e-4
+# A plan is filled up by hand so often; amounts decided anew can leave room for more.
+MOST_FILLED = 8
 
 
 @dataclass(frozen=True)
@@ -36,10 +41,12 @@ class PresentTask:
 
 @dataclass(frozen=True)
 class Present:
-    """The plan (`record`: its columns, and the lines and the vertex of the relaxation), the relaxation's objective,
-    what a yuan more of each line is worth there, and from which `gain` on another plan is better."""
+    """The plan (`record`: its columns, and the lines and the vertex of the relaxation), the columns of one with
+    which less of the money is spent (`start`), the relaxation's objective, what a yuan more of each line is worth
+    there, and from which `gain` on another plan is better."""
 
     record: Record
+    start: str
     relaxed: float
     worth: dict[str, float]
     gain: float
@@ -63,9 +70,11 @@ def _bettered(task: PresentTask) -> Ended:
     (levels, columns, values), vertex = packed_rows(search.live.added), search.live.basis()
     worth = {} if here.duals is None else _worth(search, task, here.duals)
     record = replace(record, levels=levels, columns=columns, values=values, vertex=packed_vertex(vertex))
-    once = search.arrays.whole.sum() <= FEW  # the same are searched for every row
-    for one, limit in task.sums[:1] if once else task.sums:
-        found = _better(model.search(task.city), record, one, limit, found, gain)
+    if are_few(search):
+        for one, _ in task.sums[:1]:  # the same are searched for every row
+            found = _better(model.search(task.city), record, one, found, gain)
+    else:
+        x = _fill(search, found, gain)
     found.bound = task.bound
     plan = told(model, search, task.city, found)
     assert found.x is not None
@@ -78,7 +87,7 @@ def _bettered(task: PresentTask) -> Ended:
         loss=float(plan.manifest["loss"]),
         spending=float(plan.manifest["spending"]),
     )
-    return Ended(Present(record, here.objective, worth, gain), plan)
+    return Ended(Present(record, packed(x), here.objective, worth, gain), plan)
 
 
 def tightened(search: Search, gain: float) -> Result:
@@ -92,14 +101,30 @@ def _worth(search: Search, task: PresentTask, duals: Floats) -> dict[str, float]
     return {line: -float(sum(duals[row] for row, _ in dial.rows(search, line))) for line in lines}
 
 
-def _better(search: Search, record: Record, one: Raised, limit: float, found: Found, gain: float) -> Found:
-    """The best plan found with the same money, where more money for these lines would change something."""
+def _better(search: Search, record: Record, one: Raised, found: Found, gain: float) -> Found:
+    """The best plan found with the same money."""
     assert found.x is not None
     start_like(search, record)
-    buying = Buying(search, one.shares, found.x, found.objective)
-    free = trace(search, buying.relaxed(0.0), buying.relaxed(limit))
-    if not free.any():
-        return found
-    with buying.holding(free):
-        better = buying.best(0.0, gain, patience(search, free))
+    better = Buying(search, one.shares, found.x, found.objective).best(0.0, gain, AMONG_ALL)
     return Found(better.x, better.objective)
+
+
+def _fill(search: Search, found: Found, gain: float) -> Floats:
+    """Add by hand what the same money allows, until that betters the plan no more. Returns the plan with only those
+    deeds added for which other amounts make room, so that money left is still left."""
+    within, wider = search.city.model.money.within_budget, search.arrays.copy()
+    for line, row in search.city.data.lines.items():
+        wider.row_upper[search.rows_of(within, line)] += LIMIT_SHARE * row.amount_cny
+    assert found.x is not None
+    start = found.x
+    for _ in range(MOST_FILLED):
+        before = found.objective
+        fill(search, search.arrays, [found.x], found, AMOUNTS_SHARE * gain)
+        whole = np.round(found.x)
+        make_room(search, wider, found, gain)
+        start = start + np.where(search.arrays.whole, np.round(found.x) - whole, 0.0)
+        if found.objective > before - gain:
+            break
+    best = Found()
+    amounts_anew(search, start, best, gain)
+    return start if best.x is None else best.x

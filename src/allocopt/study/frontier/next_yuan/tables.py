@@ -57,8 +57,8 @@ def next_yuan_rows(found: NextYuan | None) -> Iterator[dict[str, Any]]:
 def _found(answer: Answer) -> str:
     """How much is proved of the sum at which the plan changes."""
     change: Change = answer.change
-    if change.unusable:
-        return "unusable"
+    if change.unusable or change.idle:
+        return "unusable" if change.unusable else "idle"
     if math.isinf(change.money):
         return "none" if math.isinf(change.at_least) else "not_found"
     return "exact" if change.money - change.at_least <= NEAR_MONEY * answer.limit + CENT else "at_the_latest"

@@ -139,10 +139,12 @@ class Following:
         """By how much the price of standards that are missed falls."""
         after = self._standards.after(change)
         now = self._standards.now
-        return sum(
-            self._price[short] * (max(now(short), 0.0) - max(owed, 0.0))
-            for short, owed in after.items()
-            if short in self._price
+        return float(
+            sum(
+                self._price[short] * (max(now(short), 0.0) - max(owed, 0.0))
+                for short, owed in after.items()
+                if short in self._price
+            )
         )
 
     def _change(self, bundle: Bundle, *, everywhere: bool = False) -> dict[int, float]:

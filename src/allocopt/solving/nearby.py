@@ -24,7 +24,7 @@ POSTS = "patrol.units"
 # With fewer posts the solver alone is quick.
 FEW_POSTS = 400
 # How many steps away is still near, at first and at last.
-DEPTHS = (1, 2, 3)
+DEPTHS = (2, 3)
 # A neighbourhood is searched for so many nodes, which is the same on every machine.
 NODES = 10
 Columns = NDArray[np.int64]

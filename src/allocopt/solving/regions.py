@@ -61,7 +61,7 @@ class OverRegions:
     told: Callable[[float, float], None]
 
     def solve(self, taken: Whole, near: float) -> Found:
-        """Raises SolverError where the solver gives up."""
+        """Raises SolverError where the solver gives up, KeyboardInterrupt after a Ctrl-C that nobody else answers."""
         problem, stations = self.problem, self.problem.reached.shape[1]
         regions = halved(problem.reached)
         live = LiveModel(_arrays(problem, regions), threads=self.threads, interrupted=self.interrupted)
@@ -74,6 +74,8 @@ class OverRegions:
             start=x,
             progress=lambda missed, least: self.told(all_covered - missed, all_covered - least),
         )
+        if live.was_interrupted and not self.interrupted():  # Ctrl-C, which nobody but the solver has seen
+            raise KeyboardInterrupt
         x = x if result.x is None else result.x
         return Found(np.flatnonzero(x[:stations] > 0.5), all_covered - max(result.bound, 0.0))
 

@@ -67,17 +67,18 @@ class OverRegions:
         live = LiveModel(_arrays(problem, regions), threads=self.threads, interrupted=self.interrupted)
         step = csr_array(problem.reached.T @ problem.reached)
         x = better_around(live, _columns(problem, regions, taken), np.arange(stations), step, self.deadline)
-        all_covered = float(problem.weight.sum())
-        result = live.solve(
-            absolute_gap=near,
-            deadline=self.deadline,
-            start=x,
-            progress=lambda missed, least: self.told(all_covered - missed, all_covered - least),
-        )
+        all_covered, bound = float(problem.weight.sum()), 0.0
+        if not live.was_interrupted:
+            result = live.solve(
+                absolute_gap=near,
+                deadline=self.deadline,
+                start=x,
+                progress=lambda missed, least: self.told(all_covered - missed, all_covered - least),
+            )
+            x, bound = x if result.x is None else result.x, max(result.bound, 0.0)
         if live.was_interrupted and not self.interrupted():  # Ctrl-C, which nobody but the solver has seen
             raise KeyboardInterrupt
-        x = x if result.x is None else result.x
-        return Found(np.flatnonzero(x[:stations] > 0.5), all_covered - max(result.bound, 0.0))
+        return Found(np.flatnonzero(x[:stations] > 0.5), all_covered - bound)
 
 
 def halved(reached: csr_array) -> list[Region]:

@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from allocopt.solver.arrays import Arrays, Floats, SolverError
+from allocopt.solver.passing import Columns, Row, add_columns, add_rows, highs_lp, must, must_be_numbers
 
 # How often the clock and the keyboard are looked at while HiGHS runs, in seconds.
 GLANCE = 0.1
-INFINITY = highspy.kHighsInf
 MOST_NODES = 2**31 - 1
 
 
@@ -50,20 +50,6 @@ class Result:
 Basis = tuple[NDArray[np.int8], NDArray[np.int8]]
 # The status of a row that is slack there, or of a column between its bounds.
 BASIC = int(highspy.HighsBasisStatus.kBasic)
-# A row to be added: level ≤ Σ value · x[column].
-Row = tuple[float, Sequence[int], Sequence[float]]
-
-
-@dataclass(frozen=True)
-class Columns:
-    """Columns to be added to the model's own rows, each from 0 to infinity: costs, and entries column by column."""
-
-    cost: Floats
-    starts: NDArray[np.int32]
-    rows: NDArray[np.int32]
-    values: Floats
-
-
 # Told (incumbent, bound) now and then while a mixed-integer solve runs.
 Progress = Callable[[float, float], None]
 
@@ -103,17 +89,23 @@ class LiveModel:
         if self._threads is not None:
             options["threads"] = self._threads
         for name, value in options.items():
-            _must(highs.setOptionValue(name, value), f"option {name}")
-        _must(highs.passModel(_highs_lp(self.arrays)), "the model")
+            must(highs.setOptionValue(name, value), f"option {name}")
+        must(highs.passModel(highs_lp(self.arrays)), "the model")
         for columns in self._joined:
-            _add_columns(highs, columns)
-        _add_rows(highs, self._added)
+            add_columns(highs, columns)
+        add_rows(highs, self._added)
         return highs
 
     def add_rows(self, rows: Sequence[Row]) -> None:
         """Add rows level ≤ Σ value · x. Raises SolverError when HiGHS refuses them."""
-        _add_rows(self._highs, rows)
+        add_rows(self._highs, rows)
         self._added.extend(rows)
+
+    def keep_added(self, places: NDArray[np.int64]) -> None:
+        """Take the added rows away but for those at these places among them, which keep their order."""
+        gone = np.setdiff1d(np.arange(len(self._added)), places) + len(self.arrays.row_lower)
+        must(self._highs.deleteRows(len(gone), gone.astype(np.int32)), "that rows go")
+        self._added = [self._added[place] for place in places.tolist()]
 
     def basis(self) -> Basis | None:
         """Where the simplex method stands, to start from again; None where it does not stand anywhere."""
@@ -138,54 +130,54 @@ class LiveModel:
         start.col_status = [*columns, *[highspy.HighsBasisStatus.kLower] * more_columns]
         start.row_status = [*rows, *[highspy.HighsBasisStatus.kBasic] * more_rows]
         start.valid = True
-        _must(self._highs.setBasis(start), "the basis to start from")
+        must(self._highs.setBasis(start), "the basis to start from")
 
     def add_columns(self, columns: Columns) -> None:
         """Add columns after the model's own, which they leave as they are: a solution has their values last."""
-        _add_columns(self._highs, columns)
+        add_columns(self._highs, columns)
         self._joined.append(columns)
 
     def set_bounds(self, column: int, lower: float, upper: float) -> None:
         """Change the bounds of a column."""
-        _must_be_numbers(lower, upper)
-        _must(self._highs.changeColBounds(column, lower, upper), "bounds of a column")
+        must_be_numbers(lower, upper)
+        must(self._highs.changeColBounds(column, lower, upper), "bounds of a column")
         self.arrays.lower[column], self.arrays.upper[column] = lower, upper
 
     def set_all_bounds(self, lower: Floats, upper: Floats) -> None:
         """Change the bounds of all columns."""
-        _must_be_numbers(lower, upper)
+        must_be_numbers(lower, upper)
         index = np.arange(self.columns, dtype=np.int32)
-        _must(self._highs.changeColsBounds(len(index), index, lower, upper), "bounds of the columns")
+        must(self._highs.changeColsBounds(len(index), index, lower, upper), "bounds of the columns")
         self.arrays.lower, self.arrays.upper = lower.copy(), upper.copy()
 
     def set_costs(self, cost: Floats, offset: float) -> None:
         """Change the objective."""
-        _must_be_numbers(cost, offset)
+        must_be_numbers(cost, offset)
         index = np.arange(self.columns, dtype=np.int32)
-        _must(self._highs.changeColsCost(len(index), index, cost), "costs of the columns")
-        _must(self._highs.changeObjectiveOffset(offset), "the objective's constant")
+        must(self._highs.changeColsCost(len(index), index, cost), "costs of the columns")
+        must(self._highs.changeObjectiveOffset(offset), "the objective's constant")
         self.arrays.cost, self.arrays.offset = cost.copy(), offset
 
     def set_row(self, row: int, lower: float, upper: float) -> None:
         """Change the bounds of one of the model's own rows."""
-        _must_be_numbers(lower, upper)
-        _must(self._highs.changeRowBounds(row, lower, upper), "bounds of a row")
+        must_be_numbers(lower, upper)
+        must(self._highs.changeRowBounds(row, lower, upper), "bounds of a row")
         self.arrays.row_lower[row], self.arrays.row_upper[row] = lower, upper
 
     def set_rows(self, first: int, lower: Floats, upper: Floats) -> None:
         """Change the bounds of the model's own rows from this one on."""
-        _must_be_numbers(lower, upper)
+        must_be_numbers(lower, upper)
         rows = np.arange(first, first + len(lower), dtype=np.int32)
-        _must(self._highs.changeRowsBounds(len(rows), rows, lower, upper), "bounds of rows")
+        must(self._highs.changeRowsBounds(len(rows), rows, lower, upper), "bounds of rows")
         self.arrays.row_lower[rows], self.arrays.row_upper[rows] = lower, upper
 
     def set_coefficient(self, row: int, column: int, value: float) -> None:
         """Change the coefficient of a column in one of the model's own rows, in which it must stand already."""
-        _must_be_numbers(value)
+        must_be_numbers(value)
         entry = self.arrays.entry(row, column)
         if entry is None:
             raise SolverError("a coefficient of a column that does not stand in the row")
-        _must(self._highs.changeCoeff(row, column, value), "a coefficient")
+        must(self._highs.changeCoeff(row, column, value), "a coefficient")
         self.arrays.values[entry] = value
 
     def solve(
@@ -222,7 +214,7 @@ class LiveModel:
             ("solver", "ipx" if inside else "choose"),
             ("run_crossover", "off" if inside else "on"),
         ):
-            _must(self._highs.setOptionValue(name, value), f"option {name}")
+            must(self._highs.setOptionValue(name, value), f"option {name}")
         if relaxed:
             self._take_up_kept_basis()
         elif self._kept is None:  # a search tree forgets the basis that the next relaxed solve could start from
@@ -230,7 +222,7 @@ class LiveModel:
         if start is not None and not relaxed:
             index = np.arange(self.columns, dtype=np.int32)
             within = np.clip(start, self.arrays.lower, self.arrays.upper)  # a hair beyond a bound is refused
-            _must(self._highs.setSolution(self.columns, index, within), "the solution to start from")
+            must(self._highs.setSolution(self.columns, index, within), "the solution to start from")
         with self._whole_only(whole):
             interrupted = self._run(deadline, progress)
             if self._highs.getModelStatus() in _ASTRAY and not interrupted:
@@ -257,27 +249,27 @@ class LiveModel:
 
     def _let_be(self, columns: NDArray[np.int32], kind: Any) -> None:
         kinds = np.full(len(columns), int(kind), dtype=np.uint8)
-        _must(self._highs.changeColsIntegrality(len(columns), columns, kinds), "which columns are whole")
+        must(self._highs.changeColsIntegrality(len(columns), columns, kinds), "which columns are whole")
 
     def _start_afresh(self, deadline: float | None) -> bool:
         """A warm start can lead the simplex method astray; forget it, and use the interior point method."""
-        _must(self._highs.clearSolver(), "a fresh start")
+        must(self._highs.clearSolver(), "a fresh start")
         with self._option("solver", "ipx"):
             return self._run(deadline, None)
 
     def _look_again(self, deadline: float | None) -> bool:
         """Presolve is known to call feasible models infeasible; solve once more without it."""
-        _must(self._highs.clearSolver(), "a fresh start")
+        must(self._highs.clearSolver(), "a fresh start")
         with self._option("presolve", "off"):
             return self._run(deadline, None)
 
     @contextmanager
     def _option(self, name: str, value: Any) -> Iterator[None]:
         status, before = self._highs.getOptionValue(name)
-        _must(status, f"option {name}")
-        _must(self._highs.setOptionValue(name, value), f"option {name}")
+        must(status, f"option {name}")
+        must(self._highs.setOptionValue(name, value), f"option {name}")
         yield
-        _must(self._highs.setOptionValue(name, before), f"option {name}")
+        must(self._highs.setOptionValue(name, before), f"option {name}")
 
     def _run(self, deadline: float | None, progress: Progress | None) -> bool:
         """Run HiGHS in a thread of its own, watching the monotonic clock and the keyboard. True after Ctrl-C."""
@@ -350,50 +342,7 @@ def _watch(highs: Any, stop: threading.Event, progress: Progress | None) -> None
             into.user_interrupt = True
 
     kinds = highspy.cb.HighsCallbackType
-    _must(highs.setCallback(callback, None), "the callback")
+    must(highs.setCallback(callback, None), "the callback")
     wanted = [kinds.kCallbackMipInterrupt, kinds.kCallbackSimplexInterrupt, kinds.kCallbackIpmInterrupt]
     for kind in [*wanted, kinds.kCallbackMipLogging] if progress else wanted:
-        _must(highs.startCallback(kind), "the callback")
-
-
-def _must(status: Any, what: str) -> None:
-    if status == highspy.HighsStatus.kError:
-        raise SolverError(f"HiGHS refused {what}")
-
-
-def _must_be_numbers(*numbers: Any) -> None:
-    if any(np.isnan(n).any() for n in numbers):
-        raise SolverError("a change holds a number that is not one")
-
-
-def _add_rows(highs: Any, rows: Sequence[Row]) -> None:
-    """All at once: HiGHS puts its matrix in order anew each time."""
-    if not rows:
-        return
-    levels = np.array([level for level, _, _ in rows], dtype=np.float64)
-    starts = np.cumsum([0, *(len(columns) for _, columns, _ in rows)], dtype=np.int32)
-    index = np.concatenate([np.asarray(columns, dtype=np.int32) for _, columns, _ in rows])
-    values = np.concatenate([np.asarray(each, dtype=np.float64) for _, _, each in rows])
-    _must_be_numbers(levels, values)
-    limits = (levels, np.full(len(rows), INFINITY))
-    _must(highs.addRows(len(rows), *limits, len(index), starts[:-1], index, values), "rows")
-
-
-def _add_columns(highs: Any, columns: Columns) -> None:
-    _must_be_numbers(columns.cost, columns.values)
-    none, any_amount = np.zeros(len(columns.cost)), np.full(len(columns.cost), INFINITY)
-    entries = (len(columns.values), columns.starts, columns.rows, columns.values)
-    _must(highs.addCols(len(columns.cost), columns.cost, none, any_amount, *entries), "columns")
-
-
-def _highs_lp(arrays: Arrays) -> Any:
-    lp = highspy.HighsLp()
-    lp.num_col_, lp.num_row_ = len(arrays.cost), len(arrays.row_lower)
-    lp.col_cost_, lp.offset_ = arrays.cost, arrays.offset
-    lp.col_lower_, lp.col_upper_ = arrays.lower, arrays.upper
-    lp.row_lower_, lp.row_upper_ = arrays.row_lower, arrays.row_upper
-    lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    lp.a_matrix_.start_, lp.a_matrix_.index_, lp.a_matrix_.value_ = arrays.starts, arrays.columns, arrays.values
-    kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
-    lp.integrality_ = [kinds[int(whole)] for whole in arrays.whole] if arrays.whole.any() else []
-    return lp
+        must(highs.startCallback(kind), "the callback")

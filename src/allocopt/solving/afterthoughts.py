@@ -7,7 +7,7 @@ from typing import Any
 
 from allocopt.solver import Status
 from allocopt.solver.arrays import Floats
-from allocopt.solver.highs import Row
+from allocopt.solver.passing import Row
 from allocopt.solving.certificate import bound_rests_on
 from allocopt.solving.next_money import next_money
 from allocopt.solving.proof import relaxation_bound, root_bound

@@ -91,7 +91,7 @@ class CoveringModel:
         outcome = search.solve()
         if outcome.interrupted or outcome.most <= search.limit:
             return outcome
-        from allocopt.solving.regions import OverRegions  # few problems get here
+        from allocopt.solving.cover import OverRegions  # few problems get here
 
         rest = OverRegions(self.problem, threads, deadline, interrupted, tell)
         return search.after(outcome, *rest.solve(outcome.taken, search.limit - outcome.covered))

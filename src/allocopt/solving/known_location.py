@@ -20,7 +20,7 @@ from scipy.sparse import csr_array
 
 from allocopt.solver import Arrays
 from allocopt.solver.arrays import Floats
-from allocopt.solver.highs import Row
+from allocopt.solver.passing import Row
 from allocopt.solving.depots_and_ways import Depot, Ways, depots_of, kinds_of, ways_of
 from allocopt.solving.locating import Locating, Outcome, worth_at
 from allocopt.solving.ordered_matrix import Flags, OrderedMatrix, Whole, ordered_matrix

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from allocopt.solver import Arrays
 from allocopt.solver.arrays import Floats
-from allocopt.solver.highs import Row
+from allocopt.solver.passing import Row
 from allocopt.solving.known import covering_model
 from allocopt.solving.known_location import location_model
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from allocopt.solver import Arrays
 from allocopt.solver.arrays import Floats
-from allocopt.solver.highs import Row
+from allocopt.solver.passing import Row
 from allocopt_models.city import CityData, CityModel
 from allocopt_models.risk import FLATTEST, supporting_line
 from allocopt_models.standards import LossLeft

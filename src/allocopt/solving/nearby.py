@@ -39,11 +39,7 @@ def is_covering(live: LiveModel) -> bool:
 def better_nearby(live: LiveModel, x: Floats, deadline: float | None) -> Floats:
     """A plan at least as good as `x`, which is whole, for a covering problem."""
     posts = np.flatnonzero(live.arrays.whole)
-    return better_around(live, x, posts, _one_step(live, posts), deadline)
-
-
-def better_around(live: LiveModel, x: Floats, posts: Columns, step: csr_array, deadline: float | None) -> Floats:
-    """The same where it is known which columns are posts, and which of them are one step apart."""
+    step = _one_step(live, posts)
     lower, upper = live.arrays.lower.copy(), live.arrays.upper.copy()
     try:
         for depth in DEPTHS:

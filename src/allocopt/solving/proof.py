@@ -22,7 +22,7 @@ import numpy as np
 
 from allocopt.solver import Arrays, LiveModel, Result
 from allocopt.solver.arrays import Floats
-from allocopt.solver.highs import Row
+from allocopt.solver.passing import Row
 
 if TYPE_CHECKING:
     from scipy.sparse import csc_array, csr_array
@@ -72,6 +72,11 @@ def bound_and_multipliers(arrays: Arrays, row_multipliers: Floats, added: Sequen
     programme.imply_bounds()
     y = programme.mended(y)
     return programme.bound(y), y
+
+
+def reduced_costs(arrays: Arrays, multipliers: Floats, added: Sequence[Row] = ()) -> tuple[Floats, Floats]:
+    """By column, its cost less what the rows are worth at these multipliers, and more than rounding has done to it."""
+    return _Programme(arrays, added).reduced(multipliers)
 
 
 @dataclass

@@ -17,7 +17,7 @@ import numpy as np
 
 from allocopt.solver import Arrays, LiveModel, Result, SolverError, Status, compile_model
 from allocopt.solver.arrays import Floats
-from allocopt.solver.highs import Row
+from allocopt.solver.passing import Row
 from allocopt.solving.blocks.whole import InBlocks, in_blocks
 from allocopt.solving.dive import Rest, dive
 from allocopt.solving.known_problems import by_its_own_method

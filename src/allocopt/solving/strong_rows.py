@@ -15,7 +15,7 @@ import numpy as np
 
 from allocopt.solver import Arrays
 from allocopt.solver.arrays import Floats
-from allocopt.solver.highs import Row
+from allocopt.solver.passing import Row
 from allocopt_models.city import CityModel
 
 # A row counts as broken from this share of its most on.

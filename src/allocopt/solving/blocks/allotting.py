@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from allocopt.solver.arrays import Floats
-from allocopt.solver.highs import Row
+from allocopt.solver.passing import Row
 from allocopt.solving.blocks.block import Answer, Block
 
 MOST_ROUNDS = 12

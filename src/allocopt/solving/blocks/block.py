@@ -9,7 +9,7 @@ import numpy as np
 
 from allocopt.solver import Arrays, LiveModel, Status
 from allocopt.solver.arrays import Floats
-from allocopt.solver.highs import Row
+from allocopt.solver.passing import Row
 from allocopt.solving.blocks.structure import Structure, part_of, takes
 from allocopt.solving.lines import Lines
 from allocopt_models.city import CityModel

@@ -12,7 +12,7 @@ import numpy as np
 from allocopt.machine import cores
 from allocopt.solver import Arrays
 from allocopt.solver.arrays import Floats
-from allocopt.solver.highs import Row
+from allocopt.solver.passing import Row
 from allocopt.solving.blocks.allotting import TINY, Allotted, Allotting
 from allocopt.solving.blocks.block import Block
 from allocopt.solving.blocks.planning import plan_of

@@ -8,7 +8,7 @@ import numpy as np
 
 from allocopt.arrange.prepositioning import Floats, Prepositioning
 from allocopt.solver import LiveModel
-from allocopt.solver.highs import Row
+from allocopt.solver.passing import Row
 from allocopt.solving.search import Search
 from allocopt.solving.staged.recourse import Cut
 from allocopt_models.city import CityData

@@ -16,7 +16,8 @@ import numpy as np
 from allocopt.city import City
 from allocopt.plan import Plan
 from allocopt.solver import Basis
-from allocopt.solver.highs import BASIC, Row
+from allocopt.solver.highs import BASIC
+from allocopt.solver.passing import Row
 from allocopt.solving.branching import ROOT, Tree, bound_of
 from allocopt.solving.run import tell_plan
 from allocopt.solving.search import Found, Search, Targets

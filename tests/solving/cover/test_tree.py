@@ -1,36 +1,17 @@
-"""The tree over regions: regions that part the stations, and the optimum that enumeration finds."""
+"""What prices leave open is ended with the optimum that enumeration finds, and a bound that proves it."""
 
 from __future__ import annotations
-
-from itertools import combinations
 
 import numpy as np
 import pytest
 from scipy.sparse import csr_array, eye_array, hstack, vstack
 
 from allocopt.solver import Arrays
-from allocopt.solving import covering, regions
+from allocopt.solving import covering
+from allocopt.solving.cover import OverRegions, regions
 from allocopt.solving.covering import Covering, Problem
 from allocopt.solving.known import CoveringModel, covering_model
-from allocopt.solving.regions import OverRegions, halved
-
-
-def drawn(seed: int, *, groups: int, stations: int, p: int, radius: float, islands: int = 1) -> Problem:
-    """Points and stations in squares that are out of each other's reach."""
-    draw = np.random.default_rng(seed)
-    at, to = draw.uniform(0, 1, (stations, 2)), draw.uniform(0, 1, (groups, 2))
-    at[:, 0] += 9 * draw.integers(islands, size=stations)
-    to[:, 0] += 9 * draw.integers(islands, size=groups)
-    near = np.linalg.norm(to[:, None, :] - at[None, :, :], axis=2) <= radius
-    reached = near[near.any(axis=1)]
-    return Problem(csr_array(reached.astype(float)), draw.integers(1, 100, len(reached)).astype(float), p)
-
-
-def most_covered(problem: Problem) -> float:
-    reached, stations = problem.reached.toarray() > 0, range(problem.reached.shape[1])
-    return max(
-        float(problem.weight[reached[:, list(some)].any(axis=1)].sum()) for some in combinations(stations, problem.p)
-    )
+from solving.cover.problems import drawn, most_covered
 
 
 def model(problem: Problem) -> CoveringModel:
@@ -60,19 +41,6 @@ def model(problem: Problem) -> CoveringModel:
 
 def never() -> bool:
     return False
-
-
-@pytest.mark.parametrize("islands", [1, 3])
-def test_halves_part_a_region(islands: int) -> None:
-    problem = drawn(0, groups=300, stations=200, p=3, radius=0.15, islands=islands)
-    found = halved(problem.reached)
-    assert found[0].stations.tolist() == list(range(200))
-    for region in found:
-        halves = [found[half].stations for half in region.halves]
-        assert bool(halves) == (len(region.stations) > regions.SMALLEST)
-        if halves:
-            assert sorted(np.concatenate(halves)) == region.stations.tolist()
-            assert abs(len(halves[0]) - len(halves[1])) <= 1
 
 
 @pytest.mark.parametrize("seed", range(6))

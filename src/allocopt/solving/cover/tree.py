@@ -1,0 +1,87 @@
+"""Maximal covering by a search tree over regions, where prices alone leave too much open.
+
+Stations near each other do for one another, so the relaxation takes parts of many. First come rows that forbid it
+(odd sets); from what is left a plan is made, and bettered place by place. A tree that takes or leaves out single
+stations moves its bound by next to nothing; how many a whole region gets does move it. Each such number is a whole
+one, on which the solver may branch (branching on constraints: Ryan and Foster 1981).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from allocopt.solver import LiveModel
+from allocopt.solving.cover.anew import Anew, missed_by
+from allocopt.solving.cover.as_arrays import as_arrays, as_columns
+from allocopt.solving.cover.diving import dived
+from allocopt.solving.cover.odd_sets import GREAT, SMALL
+from allocopt.solving.cover.regions import Whole, halved
+from allocopt.solving.cover.relaxed import Relaxation
+from allocopt.solving.covering import Problem
+
+
+class Found(NamedTuple):
+    """The stations of the best plan, and what no plan covers more than."""
+
+    taken: Whole
+    most: float
+
+
+@dataclass(frozen=True)
+class OverRegions:
+    """The search, which begins with a plan, and ends within `near` of its bound; `told` hears (covered, most)."""
+
+    problem: Problem
+    threads: int | None
+    deadline: float | None
+    interrupted: Callable[[], bool]
+    told: Callable[[float, float], None]
+
+    def solve(self, taken: Whole, near: float) -> Found:
+        """Raises SolverError where the solver gives up, KeyboardInterrupt after a Ctrl-C that nobody else answers."""
+        regions = halved(self.problem.reached)
+        live = LiveModel(as_arrays(self.problem, regions), threads=self.threads, interrupted=self.interrupted)
+
+        def stop() -> bool:
+            late = self.deadline is not None and time.monotonic() > self.deadline
+            return late or live.was_interrupted or self.interrupted()
+
+        relaxation = Relaxation(self.problem, live, self.deadline, stop)
+        anew, least = Anew(self.problem, near, self.threads, self.deadline, stop), 0.0
+        for effort in (SMALL, GREAT):
+            missed = self._missed(taken)
+            relaxation.tighten(missed - near, missed, effort)
+            least = max(least, min(relaxation.proved(), missed - near))  # what was left out misses no less than that
+            self._tell(missed, least)
+            if least >= missed - near or stop():
+                break
+            taken = min([taken, *map(anew.better, dived(relaxation))], key=self._missed)
+            relaxation.narrow(self._missed(taken) - near)
+            relaxation.clear()
+        missed = self._missed(taken)
+        self._tell(missed, least)
+        if least < missed - near and not stop():
+            result = live.solve(
+                absolute_gap=near,
+                deadline=self.deadline,
+                start=as_columns(self.problem, regions, taken),
+                progress=lambda best, bound: self._tell(best, min(bound, missed - near)),
+            )
+            least = max(least, min(result.bound, missed - near))
+            if result.x is not None:
+                taken = min(taken, np.flatnonzero(result.x[: relaxation.stations] > 0.5), key=self._missed)
+        if live.was_interrupted and not self.interrupted():  # Ctrl-C, which nobody but the solver has seen
+            raise KeyboardInterrupt
+        return Found(taken, float(self.problem.weight.sum()) - least)
+
+    def _missed(self, taken: Whole) -> float:
+        return missed_by(self.problem, taken)
+
+    def _tell(self, missed: float, least: float) -> None:
+        everything = float(self.problem.weight.sum())
+        self.told(everything - missed, everything - least)

@@ -1,0 +1,83 @@
+"""The relaxation with rows of odd sets: a bound that holds, what is left out, and plans that come of it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.sparse import block_diag, csr_array
+
+from allocopt.solver import LiveModel
+from allocopt.solving.cover.anew import Anew, missed_by
+from allocopt.solving.cover.as_arrays import as_arrays
+from allocopt.solving.cover.diving import dived
+from allocopt.solving.cover.odd_sets import SMALL
+from allocopt.solving.cover.regions import halved
+from allocopt.solving.cover.relaxed import Relaxation
+from allocopt.solving.covering import Problem
+from solving.cover.problems import drawn, most_covered
+
+
+def relaxation(problem: Problem) -> Relaxation:
+    live = LiveModel(as_arrays(problem, halved(problem.reached)), threads=1)
+    return Relaxation(problem, live, deadline=None, stop=lambda: False)
+
+
+def least_missed(problem: Problem) -> float:
+    return float(problem.weight.sum()) - most_covered(problem)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_rows_raise_the_bound_and_no_higher_than_the_best_plan(seed: int) -> None:
+    problem = drawn(seed, groups=60, stations=14, p=4, radius=0.35)
+    found, best = relaxation(problem), least_missed(problem)
+    assert found.look()
+    without = found.proved()
+    found.tighten(np.inf, best, SMALL)
+    assert without - 1e-6 <= found.proved() <= best + 1e-6
+    assert found.missed == pytest.approx(found.proved(), abs=1e-4)
+    assert not len(found.live.added) or found.proved() > without
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_what_is_left_out_is_in_no_better_plan(seed: int) -> None:
+    """Within the narrowed bounds the best plan is still to be had, where it misses less than was asked for."""
+    problem = drawn(seed, groups=60, stations=14, p=4, radius=0.35)
+    found, best = relaxation(problem), least_missed(problem)
+    found.tighten(np.inf, best, SMALL)
+    found.narrow(best + 1.0)
+    assert found.live.solve().objective == pytest.approx(best)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_dive_gives_a_plan_and_leaves_the_bounds_as_they_were(seed: int) -> None:
+    problem = drawn(seed, groups=300, stations=80, p=6, radius=0.2)
+    found = relaxation(problem)
+    found.tighten(np.inf, float(problem.weight.sum()), SMALL)
+    bound, upper = found.proved(), found.live.arrays.upper.copy()
+    (taken,) = dived(found)
+    assert 1 <= len(taken) <= problem.p
+    assert bound - 1e-6 <= missed_by(problem, taken) < missed_by(problem, np.arange(problem.p))
+    assert (found.live.arrays.lower == 0).all()
+    assert (found.live.arrays.upper == upper).all()
+
+
+@pytest.mark.parametrize(("seed", "islands"), [(0, 1), (1, 1), (2, 3)])
+def test_decided_anew_place_by_place(seed: int, islands: int) -> None:
+    """No worse than it was, as many stations at most, and the best of all where everything is near."""
+    problem = drawn(seed, groups=60, stations=14, p=4, radius=0.35, islands=islands)
+    start = np.arange(problem.p)
+    better = Anew(problem, near=0.5, threads=1, deadline=None, stop=lambda: False).better(start)
+    assert len(better) <= problem.p
+    assert missed_by(problem, better) == least_missed(problem)
+    stopped = Anew(problem, near=0.5, threads=1, deadline=None, stop=lambda: True).better(start)
+    assert stopped.tolist() == start.tolist()
+
+
+def test_one_more_here_and_one_less_there() -> None:
+    """Two islands out of each other's reach, and all stations of the plan on the one where few live."""
+    few, many = (drawn(seed, groups=40, stations=30, p=3, radius=0.15) for seed in (1, 2))
+    reached = csr_array(block_diag([few.reached, many.reached]))
+    problem = Problem(reached, np.concatenate([few.weight, 100.0 * many.weight]), 3)
+    better = Anew(problem, near=0.5, threads=1, deadline=None, stop=lambda: False).better(np.arange(3))
+    assert (better >= 30).all()
+    assert missed_by(problem, better) == few.weight.sum() + 100.0 * least_missed(many)

@@ -8,7 +8,7 @@ intensification conditions: Taillard and Voss 2002). A plan found this way is a 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -24,8 +24,8 @@ from allocopt.solving.cover.regions import Region, Whole, how_far_apart
 from allocopt.solving.cover.relaxed import Relaxation
 from allocopt.solving.covering import Problem
 
-# So many stations, the nearest, are free to be taken, at first and at last.
-FREE = (250, 400)
+# So many stations, the nearest, are free to be taken, at first and at last; and where much is still open.
+FREE, MORE_FREE = (250, 400), (250, 400, 800)
 # Those of the plan among them are decided anew that are nearer than the farthest by this, which is less than two are
 # apart that have no group in common.
 INSIDE = 0.8
@@ -45,17 +45,17 @@ class Anew:
     deadline: float | None
     stop: Callable[[], bool]
 
-    def better(self, taken: Whole) -> Whole:
-        """A plan that misses no more than that of these stations."""
+    def better(self, taken: Whole, free: Sequence[int] = FREE) -> Whole:
+        """A plan that misses no more than that of these stations; so many are free to be taken, one after the other."""
         while not self.stop():
             before = self._missed(taken)
-            taken = self._moved(self._place_by_place(taken))
+            taken = self._moved(self._place_by_place(taken, free))
             if self._missed(taken) > before - max(self.near, LEAST * before):
                 break
         return taken
 
-    def _place_by_place(self, taken: Whole) -> Whole:
-        for many in FREE:
+    def _place_by_place(self, taken: Whole, free: Sequence[int]) -> Whole:
+        for many in free:
             in_vain = np.zeros(self.problem.reached.shape[1], dtype=bool)
             while len(left := taken[~in_vain[taken]]) and not self.stop():
                 far = self._far(left[0])

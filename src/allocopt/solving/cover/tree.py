@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from allocopt.solver import LiveModel
-from allocopt.solving.cover.anew import Anew, missed_by
+from allocopt.solving.cover.anew import FREE, MORE_FREE, Anew, missed_by
 from allocopt.solving.cover.as_arrays import as_arrays, as_columns
 from allocopt.solving.cover.diving import dived
 from allocopt.solving.cover.odd_sets import GREAT, SMALL
@@ -53,14 +53,14 @@ class OverRegions:
 
         relaxation = Relaxation(self.problem, live, self.deadline, stop)
         anew, least = Anew(self.problem, near, self.threads, self.deadline, stop), 0.0
-        for effort in (SMALL, GREAT):
+        for effort, free in ((SMALL, FREE), (GREAT, MORE_FREE)):
             missed = self._missed(taken)
             relaxation.tighten(missed - near, missed, effort)
             least = max(least, min(relaxation.proved(), missed - near))  # what was left out misses no less than that
             self._tell(missed, least)
             if least >= missed - near or stop():
                 break
-            taken = min([taken, *map(anew.better, dived(relaxation))], key=self._missed)
+            taken = min((anew.better(plan, free) for plan in (taken, *dived(relaxation))), key=self._missed)
             relaxation.narrow(self._missed(taken) - near)
             relaxation.clear()
         missed = self._missed(taken)

@@ -46,10 +46,12 @@ class Anew:
     stop: Callable[[], bool]
 
     def better(self, taken: Whole, free: Sequence[int] = FREE) -> Whole:
-        """A plan that misses no more than that of these stations; so many are free to be taken, one after the other."""
-        while not self.stop():
+        """A plan that misses no more than that of these stations; so many are free to be taken, one after the other.
+        Where that is half of all, or more, the whole problem is as soon solved."""
+        free = [many for many in free if 2 * many <= self.problem.reached.shape[1]]
+        while free and not self.stop():
             before = self._missed(taken)
-            taken = self._moved(self._place_by_place(taken, free))
+            taken = self._moved(self._place_by_place(taken, free), free[0])
             if self._missed(taken) > before - max(self.near, LEAST * before):
                 break
         return taken
@@ -67,12 +69,12 @@ class Anew:
                     taken = found
         return taken
 
-    def _moved(self, taken: Whole) -> Whole:
+    def _moved(self, taken: Whole, many: int) -> Whole:
         """The plan with one station more at one place and one less at another, where that is better."""
         now, spare = self._missed(taken), len(taken) < self.problem.p
-        more = [np.union1d(taken, self._most_wanted(taken)), *self._with(taken, 1, self.near)]
+        more = [np.union1d(taken, self._most_wanted(taken)), *self._with(taken, many, 1, self.near)]
         most_gained = max(now - self._missed(plan) for plan in more)
-        fewer = [taken] if spare else self._with(taken, -1, self.near - most_gained)
+        fewer = [taken] if spare else self._with(taken, many, -1, self.near - most_gained)
         both = [np.union1d(np.intersect1d(m, f), np.setdiff1d(np.union1d(m, f), taken)) for m in more for f in fewer]
         return min([taken, *(plan for plan in both if len(plan) <= self.problem.p)], key=self._missed)
 
@@ -81,9 +83,9 @@ class Anew:
         missed = np.asarray(self.problem.reached[:, taken].sum(axis=1)).ravel() == 0
         return (self.problem.reached.T @ np.where(missed, self.problem.weight, 0.0)).argmax()
 
-    def _with(self, taken: Whole, change: int, least: float) -> list[Whole]:
+    def _with(self, taken: Whole, many: int, change: int, least: float) -> list[Whole]:
         """Plans of so many stations more, around one station after the other, that are better by `least`."""
-        around = (self._decided(taken, self._far(s), FREE[0], change, least) for s in taken if not self.stop())
+        around = (self._decided(taken, self._far(s), many, change, least) for s in taken if not self.stop())
         return [plan for plan in around if plan is not None]
 
     def _decided(self, taken: Whole, far: Floats, many: int, change: int, least: float) -> Whole | None:

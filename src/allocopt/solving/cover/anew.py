@@ -25,7 +25,7 @@ from allocopt.solving.cover.relaxed import Relaxation
 from allocopt.solving.covering import Problem
 
 # So many stations, the nearest, are free to be taken, at first and at last; and where much is still open.
-FREE, MORE_FREE = (250, 400), (250, 400, 800)
+FREE, MORE_FREE = (250, 400), (250, 400, 750)
 # Those of the plan among them are decided anew that are nearer than the farthest by this, which is less than two are
 # apart that have no group in common.
 INSIDE = 0.8
@@ -47,8 +47,8 @@ class Anew:
 
     def better(self, taken: Whole, free: Sequence[int] = FREE) -> Whole:
         """A plan that misses no more than that of these stations; so many are free to be taken, one after the other.
-        Where that is half of all, or more, the whole problem is as soon solved."""
-        free = [many for many in free if 2 * many <= self.problem.reached.shape[1]]
+        Where that is more than a quarter of all, the whole problem is as soon solved."""
+        free = [many for many in free if 4 * many <= self.problem.reached.shape[1]]
         while free and not self.stop():
             before = self._missed(taken)
             taken = self._moved(self._place_by_place(taken, free), free[0])

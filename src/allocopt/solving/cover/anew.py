@@ -94,9 +94,9 @@ class Anew:
         farthest = _farthest(far, many)
         inside = far[taken] <= farthest - INSIDE
         nearest, others = taken[inside], taken[~inside]
-        rest, stations = _rest(self.problem, others, np.flatnonzero(far <= farthest), nearest, len(nearest) + change)
         if not len(nearest):
             return None
+        rest, stations = _rest(self.problem, others, np.flatnonzero(far <= farthest), nearest, len(nearest) + change)
         now = np.searchsorted(stations, nearest)
         missed = missed_by(rest, now)
         everywhere = [Region(np.arange(len(stations)), ())]

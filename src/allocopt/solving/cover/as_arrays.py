@@ -1,10 +1,12 @@
 """Maximal covering as arrays, with how many stations each region gets.
 
-min Σ_g w[g] · missed[g]
-missed[g] + Σ_{s reaches g} x[s] ≥ 1
-taken_in[r] = Σ_{s in r} x[s]                          r a smallest region
-taken_in[r] = taken_in[r'] + taken_in[r'']             r' and r'' the halves of r
-taken_in[everywhere] ≤ p
+    min Σ_g w[g] · missed[g]
+    missed[g] + Σ_{s reaches g} x[s] ≥ 1
+    taken_in[r] = Σ_{s in r} x[s]                          r a smallest region
+    taken_in[r] = taken_in[r'] + taken_in[r'']             r' and r'' the halves of r
+    taken_in[everywhere] ≤ p
+
+Without whole numbers, what regions get asks for nothing more; the search tree branches on it.
 """
 
 from __future__ import annotations

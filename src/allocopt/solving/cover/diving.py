@@ -39,8 +39,7 @@ def _taken_one_by_one(relaxation: Relaxation) -> list[Whole]:
         lower[np.flatnonzero(x >= 1.0 - WHOLE)] = 1.0
         lower[partly[x[partly].argmax()]] = 1.0
         live.set_all_bounds(lower, live.arrays.upper)
-        relaxation.look()
         steps += 1
-        if steps % STEPS_A_ROUND == 0 and relaxation.result is not None and relaxation.strengthen(ROWS_A_ROUND, SLIGHT):
+        if relaxation.look() and steps % STEPS_A_ROUND == 0 and relaxation.strengthen(ROWS_A_ROUND, SLIGHT):
             relaxation.look()
     return []

@@ -75,9 +75,11 @@ class Relaxation:
         self.sets.forget_all_but(self.live.added)
 
     def proved(self) -> float:
-        """What every plan misses at least, whatever the solver did."""
+        """What every plan within the bounds misses at least, whatever the solver did; infinite where it finds none."""
+        if self.result is not None and self.result.status is Status.INFEASIBLE:
+            return np.inf
         if self.result is None or self.result.duals is None:
-            return max(self.missed, 0.0)
+            return 0.0
         return max(bound_and_multipliers(self.live.arrays, self.result.duals, self.live.added)[0], 0.0)
 
     def narrow(self, enough: float) -> None:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from allocopt.solver.arrays import Arrays, Floats, SolverError
 from allocopt.solver.passing import Columns, Row, add_columns, add_rows, highs_lp, must, must_be_numbers
 
-# How often the clock and the keyboard are looked at while HiGHS runs, in seconds.
+# How often the clock and the keyboard are looked at while HiGHS runs, and who waits is told, in seconds.
 GLANCE = 0.1
 MOST_NODES = 2**31 - 1
 
@@ -273,25 +273,29 @@ class LiveModel:
 
     def _run(self, deadline: float | None, progress: Progress | None) -> bool:
         """Run HiGHS in a thread of its own, watching the monotonic clock and the keyboard. True after Ctrl-C."""
-        stop = threading.Event()
-        highs = self._highs
-        _watch(highs, stop, progress)
+        watch, highs = _Watch(), self._highs
+        watch.over(highs)
         interrupted = self.was_interrupted
         answers: list[Any] = []
         thread = threading.Thread(target=lambda: answers.append(highs.run()), daemon=True)
         thread.start()
-        while thread.is_alive():
-            try:
-                thread.join(GLANCE)
-                interrupted = interrupted or self._interrupted()
-            except KeyboardInterrupt:
-                interrupted = True
-            if interrupted or (deadline is not None and time.monotonic() > deadline):
-                stop.set()
+        try:
+            while thread.is_alive():
+                try:
+                    thread.join(GLANCE)
+                    interrupted = interrupted or self._interrupted()
+                    if progress is not None and watch.said is not None:
+                        progress(*watch.said)
+                except KeyboardInterrupt:
+                    interrupted = True
+                watch.stop = watch.stop or interrupted or (deadline is not None and time.monotonic() > deadline)
+        finally:
+            watch.stop = watch.stop or thread.is_alive()
+            thread.join()
         highs.disableCallbacks()
         if not answers or (answers[0] == highspy.HighsStatus.kError and highs.getModelStatus() not in _ASTRAY):
             raise SolverError("HiGHS refused to run")
-        self._spent, self.was_interrupted = stop.is_set(), interrupted
+        self._spent, self.was_interrupted = watch.stop, interrupted
         return interrupted
 
     def _result(self, relaxed: bool, interrupted: bool) -> Result:
@@ -333,16 +337,24 @@ _STOPPED = (
 )
 
 
-def _watch(highs: Any, stop: threading.Event, progress: Progress | None) -> None:
-    def callback(kind: Any, message: str, out: Any, into: Any, _: Any) -> None:
-        if kind == highspy.cb.HighsCallbackType.kCallbackMipLogging:
-            if progress is not None:
-                progress(out.mip_primal_bound, out.mip_dual_bound)
-        elif stop.is_set():
-            into.user_interrupt = True
+@dataclass
+class _Watch:
+    """What a running HiGHS is told, that it has to stop, and what it tells of its tree, which it would else say in its
+    log alone."""
 
-    kinds = highspy.cb.HighsCallbackType
-    must(highs.setCallback(callback, None), "the callback")
-    wanted = [kinds.kCallbackMipInterrupt, kinds.kCallbackSimplexInterrupt, kinds.kCallbackIpmInterrupt]
-    for kind in [*wanted, kinds.kCallbackMipLogging] if progress else wanted:
-        must(highs.startCallback(kind), "the callback")
+    stop: bool = False
+    said: tuple[float, float] | None = None
+
+    def over(self, highs: Any) -> None:
+        """HiGHS asks and tells in its own thread, so nothing else is done there."""
+        kinds = highspy.cb.HighsCallbackType
+
+        def callback(kind: Any, message: str, out: Any, into: Any, _: Any) -> None:
+            if self.stop:
+                into.user_interrupt = True
+            elif int(kind) == int(kinds.kCallbackMipInterrupt):
+                self.said = (out.mip_primal_bound, out.mip_dual_bound)
+
+        must(highs.setCallback(callback, None), "the callback")
+        for kind in (kinds.kCallbackMipInterrupt, kinds.kCallbackSimplexInterrupt, kinds.kCallbackIpmInterrupt):
+            must(highs.startCallback(kind), "the callback")

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.sparse import block_diag, csr_array
 
 from allocopt.solver import LiveModel
-from allocopt.solving.cover.anew import Anew, missed_by
+from allocopt.solving.cover.anew import missed_by
 from allocopt.solving.cover.as_arrays import as_arrays
 from allocopt.solving.cover.diving import dived
 from allocopt.solving.cover.odd_sets import SMALL
@@ -59,28 +58,3 @@ def test_a_dive_gives_a_plan_and_leaves_the_bounds_as_they_were(seed: int) -> No
     assert bound - 1e-6 <= missed_by(problem, taken) < missed_by(problem, np.arange(problem.p))
     assert (found.live.arrays.lower == 0).all()
     assert (found.live.arrays.upper == upper).all()
-
-
-@pytest.mark.parametrize(("seed", "islands"), [(0, 1), (1, 1), (2, 3)])
-def test_decided_anew_place_by_place(seed: int, islands: int) -> None:
-    """Near the best of all, with as many stations at most; as it was where nothing may be looked for, or all is
-    near."""
-    problem = drawn(seed, groups=500, stations=240, p=14, radius=0.1, islands=islands)
-    start, best = np.arange(problem.p), relaxation(problem).live.solve().objective
-    better = Anew(problem, near=0.5, threads=1, deadline=None, stop=lambda: False).better(start, free=(30, 60))
-    assert len(better) <= problem.p
-    assert best - 1e-6 <= missed_by(problem, better) <= 1.05 * best < missed_by(problem, start)
-    stopped = Anew(problem, near=0.5, threads=1, deadline=None, stop=lambda: True).better(start, free=(30, 60))
-    assert stopped.tolist() == start.tolist()
-    whole = Anew(problem, near=0.5, threads=1, deadline=None, stop=lambda: False).better(start)
-    assert whole.tolist() == start.tolist()
-
-
-def test_one_more_here_and_one_less_there() -> None:
-    """Two islands out of each other's reach, and all stations of the plan on the one where few live."""
-    few, many = (drawn(seed, groups=40, stations=30, p=3, radius=0.15) for seed in (1, 2))
-    reached = csr_array(block_diag([few.reached, many.reached]))
-    problem = Problem(reached, np.concatenate([few.weight, 100.0 * many.weight]), 3)
-    better = Anew(problem, near=0.5, threads=1, deadline=None, stop=lambda: False).better(np.arange(3), free=(15,))
-    assert (better >= 30).all()
-    assert missed_by(problem, better) == few.weight.sum() + 100.0 * least_missed(many)

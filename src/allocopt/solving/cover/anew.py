@@ -1,5 +1,4 @@
-"""A better plan of a covering problem: around one station after the other, the nearest ones are decided anew; then
-with one more of them here and one less there.
+"""A better plan of a covering problem: around one station after the other, the nearest ones are decided anew.
 
 What is left to decide is a small covering problem with the other stations as they are. Its rows of odd sets mostly
 prove at once that nothing better is there; else a small tree looks for it (partial optimization under special
@@ -9,7 +8,7 @@ intensification conditions: Taillard and Voss 2002). A plan found this way is a 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -20,7 +19,7 @@ from allocopt.solver import LiveModel
 from allocopt.solver.arrays import Floats
 from allocopt.solving.cover.as_arrays import as_arrays, as_columns
 from allocopt.solving.cover.odd_sets import SLIGHT
-from allocopt.solving.cover.regions import Region, Whole, how_far_apart
+from allocopt.solving.cover.regions import Whole, how_far_apart, whole_of
 from allocopt.solving.cover.relaxed import Relaxation
 from allocopt.solving.covering import Problem
 
@@ -31,6 +30,8 @@ FREE, MORE_FREE = (250, 400), (250, 400, 750)
 INSIDE = 0.8
 # A small tree has so many nodes at most, which is the same on every machine.
 NODES = 20
+# How far stations are from one is kept for many, up to so many numbers in all.
+MOST_KEPT = 10**7
 # Plans differ where one misses less by more than this share.
 LEAST = 1e-9
 
@@ -44,95 +45,79 @@ class Anew:
     threads: int | None
     deadline: float | None
     stop: Callable[[], bool]
+    _far: dict[np.int64, Floats] = field(default_factory=dict)
 
     def better(self, taken: Whole, free: Sequence[int] = FREE) -> Whole:
-        """A plan that misses no more than that of these stations; so many are free to be taken, one after the other.
-        Where that is more than a quarter of all, the whole problem is as soon solved."""
-        free = [many for many in free if 4 * many <= self.problem.reached.shape[1]]
-        while free and not self.stop():
-            before = self._missed(taken)
-            taken = self._moved(self._place_by_place(taken, free), free[0])
-            if self._missed(taken) > before - max(self.near, LEAST * before):
-                break
+        """A plan that misses no more than that of these stations; so many are free to be taken, one after the other."""
+        for many in filter(self.worth_while, free):
+            taken = self.around(taken, taken, many)
         return taken
 
-    def _place_by_place(self, taken: Whole, free: Sequence[int]) -> Whole:
-        for many in free:
-            in_vain = np.zeros(self.problem.reached.shape[1], dtype=bool)
-            while len(left := taken[~in_vain[taken]]) and not self.stop():
-                far = self._far(left[0])
-                found = self._decided(taken, far, many, 0, self.near)
-                if found is None:
-                    in_vain[left[0]] = True
-                else:
-                    in_vain[far <= _farthest(far, many)] = False
-                    taken = found
+    def worth_while(self, free: int) -> bool:
+        """Where that is more than a quarter of all, the whole problem is as soon solved."""
+        return 4 * free <= self.problem.reached.shape[1]
+
+    def around(self, taken: Whole, places: Whole, many: int) -> Whole:
+        """The plan decided anew around those of its stations that are near one of these places, and around all that
+        are near what changes."""
+        left = np.zeros(self.problem.reached.shape[1], dtype=bool)
+        for place in places:
+            left[self.nearest(place, many)] = True
+        while len(waiting := taken[left[taken]]) and not self.stop():
+            found = self._decided(taken, waiting[0], many)
+            left[waiting[0]] = False
+            if found is not None:
+                taken = found
+                left[self.nearest(waiting[0], many)] = True
         return taken
 
-    def _moved(self, taken: Whole, many: int) -> Whole:
-        """The plan with one station more at one place and one less at another, where that is better."""
-        now, spare = self._missed(taken), len(taken) < self.problem.p
-        more = [np.union1d(taken, self._most_wanted(taken)), *self._with(taken, many, 1, self.near)]
-        most_gained = max(now - self._missed(plan) for plan in more)
-        fewer = [taken] if spare else self._with(taken, many, -1, self.near - most_gained)
-        both = [np.union1d(np.intersect1d(m, f), np.setdiff1d(np.union1d(m, f), taken)) for m in more for f in fewer]
-        return min([taken, *(plan for plan in both if len(plan) <= self.problem.p)], key=self._missed)
+    def nearest(self, station: np.int64, many: int) -> Whole:
+        """So many stations that are nearest to one, with all that are as near as the last of them."""
+        return np.flatnonzero(self.far(station) <= _farthest(self.far(station), many))
 
-    def _most_wanted(self, taken: Whole) -> np.int64:
-        """The station that reaches most of what is missed, wherever it is."""
-        missed = np.asarray(self.problem.reached[:, taken].sum(axis=1)).ravel() == 0
-        return (self.problem.reached.T @ np.where(missed, self.problem.weight, 0.0)).argmax()
-
-    def _with(self, taken: Whole, many: int, change: int, least: float) -> list[Whole]:
-        """Plans of so many stations more, around one station after the other, that are better by `least`."""
-        around = (self._decided(taken, self._far(s), many, change, least) for s in taken if not self.stop())
-        return [plan for plan in around if plan is not None]
-
-    def _decided(self, taken: Whole, far: Floats, many: int, change: int, least: float) -> Whole | None:
-        """The plan with those of its stations that are near decided anew, so many more of them; None where that is not
-        better by `least`, or not found to be."""
+    def _decided(self, taken: Whole, station: np.int64, many: int) -> Whole | None:
+        """The plan with those of its stations that are near one decided anew; None where nothing better is found."""
+        far = self.far(station)
         farthest = _farthest(far, many)
         inside = far[taken] <= farthest - INSIDE
         nearest, others = taken[inside], taken[~inside]
         if not len(nearest):
             return None
-        rest, stations = _rest(self.problem, others, np.flatnonzero(far <= farthest), nearest, len(nearest) + change)
+        spare = self.problem.p - len(taken)
+        rest, stations = _rest(self.problem, others, np.flatnonzero(far <= farthest), nearest, len(nearest) + spare)
         now = np.searchsorted(stations, nearest)
         missed = missed_by(rest, now)
-        everywhere = [Region(np.arange(len(stations)), ())]
-        live = LiveModel(as_arrays(rest, everywhere), threads=self.threads, interrupted=self.stop)
-        found = self._better(live, rest, everywhere, now if change >= 0 else None, missed - least)
+        live = LiveModel(as_arrays(rest, [whole_of(rest.reached)]), threads=self.threads, interrupted=self.stop)
+        found = self._better(live, rest, now, missed - self.near)
         if live.was_interrupted and not self.stop():  # Ctrl-C, which nobody but the solver has seen
             raise KeyboardInterrupt
         if found is None:
             return None
         chosen = np.flatnonzero(found[: len(stations)] > 0.5)
-        better = missed_by(rest, chosen) < missed - least + LEAST * missed
+        better = missed_by(rest, chosen) < missed - self.near + LEAST * missed
         return np.sort(np.concatenate([others, stations[chosen]])) if better else None
 
-    def _better(
-        self, live: LiveModel, rest: Problem, everywhere: list[Region], now: Whole | None, enough: float
-    ) -> Floats | None:
+    def _better(self, live: LiveModel, rest: Problem, now: Whole, enough: float) -> Floats | None:
         """A plan of a small problem that may miss less than `enough`; None where there is none, or none is found."""
         relaxation = Relaxation(rest, live, self.deadline, self.stop)
         relaxation.tighten(enough, enough, SLIGHT)
         if relaxation.missed >= enough or relaxation.result is None:
             return None
         relaxation.narrow(enough)
-        start = None if now is None else as_columns(rest, everywhere, now)
+        start = as_columns(rest, [whole_of(rest.reached)], now)
         return live.solve(start=start, nodes=NODES, deadline=self.deadline, absolute_gap=self.near, second_look=False).x
 
-    def _far(self, station: np.int64) -> Floats:
+    def far(self, station: np.int64) -> Floats:
         """How far all stations are from one; infinitely where no groups lead there."""
-        far: Floats = dijkstra(self._apart, directed=False, indices=[station])[0]
-        return far
+        if station not in self._far:
+            if len(self._far) * self.problem.reached.shape[1] > MOST_KEPT:
+                self._far.clear()
+            self._far[station] = dijkstra(self._apart, directed=False, indices=[station])[0]
+        return self._far[station]
 
     @cached_property
     def _apart(self) -> csr_array:
         return how_far_apart(self.problem.reached)
-
-    def _missed(self, taken: Whole) -> float:
-        return missed_by(self.problem, taken)
 
 
 def _farthest(far: Floats, many: int) -> float:

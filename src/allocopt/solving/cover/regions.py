@@ -29,10 +29,15 @@ class Region(NamedTuple):
     halves: tuple[int, ...]
 
 
+def whole_of(reached: csr_array) -> Region:
+    """All stations as one region."""
+    return Region(np.arange(reached.shape[1]), ())
+
+
 def halved(reached: csr_array) -> list[Region]:
     """All stations, halved again and again; every region comes before its halves."""
     places = _places(reached)
-    regions = [Region(np.arange(reached.shape[1]), ())]
+    regions = [whole_of(reached)]
     for number, (stations, _) in enumerate(regions):  # which grows meanwhile
         if len(stations) > SMALLEST:
             first = len(regions)

@@ -19,9 +19,11 @@ from allocopt.solver import LiveModel
 from allocopt.solving.cover.anew import FREE, MORE_FREE, Anew, missed_by
 from allocopt.solving.cover.as_arrays import as_arrays, as_columns
 from allocopt.solving.cover.diving import dived
+from allocopt.solving.cover.exchanges import Exchanges
 from allocopt.solving.cover.odd_sets import GREAT, SMALL
 from allocopt.solving.cover.regions import Whole, halved
 from allocopt.solving.cover.relaxed import Relaxation
+from allocopt.solving.cover.weighting import weighted
 from allocopt.solving.covering import Problem
 
 
@@ -53,6 +55,7 @@ class OverRegions:
 
         relaxation = Relaxation(self.problem, live, self.deadline, stop)
         anew, least = Anew(self.problem, near, self.threads, self.deadline, stop), 0.0
+        exchanges = Exchanges(anew)
         for effort, free in ((SMALL, FREE), (GREAT, MORE_FREE)):
             missed = self._missed(taken)
             relaxation.tighten(missed - near, missed, effort)
@@ -60,7 +63,8 @@ class OverRegions:
             self._tell(missed, least)
             if least >= missed - near or stop():
                 break
-            taken = min((anew.better(plan, free) for plan in (taken, *dived(relaxation))), key=self._missed)
+            plans = (weighted(self.problem, taken, stop), *dived(relaxation))
+            taken = exchanges.better(min((anew.better(plan, free) for plan in plans), key=self._missed))
             relaxation.narrow(self._missed(taken) - near)
             relaxation.clear()
         missed = self._missed(taken)

@@ -23,8 +23,8 @@ from allocopt.solving.cover.regions import Whole, how_far_apart, whole_of
 from allocopt.solving.cover.relaxed import Relaxation
 from allocopt.solving.covering import Problem
 
-# So many stations, the nearest, are free to be taken, at first and at last; and where much is still open.
-FREE, MORE_FREE = (250, 400), (250, 400, 750)
+# So many stations, the nearest, are free to be taken, first few and then more; and when that brings nothing better.
+FREE, MORE_FREE = (250, 400), (750,)
 # Those of the plan among them are decided anew that are nearer than the farthest by this, which is less than two are
 # apart that have no group in common.
 INSIDE = 0.8

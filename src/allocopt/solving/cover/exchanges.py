@@ -7,39 +7,37 @@ other, many have to move a little. The next exchange begins where the last one e
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.sparse import csr_array
 
 from allocopt.solver.arrays import Floats
-from allocopt.solving.cover.anew import Anew, missed_by
+from allocopt.solving.cover.anew import FREE, Anew, missed_by
 from allocopt.solving.cover.regions import Whole
 
-# So many exchanges in a row bring nothing better before the search ends; so many stations are free around each.
-IN_VAIN, FREE = 100, 250
 # A plan is much worse that misses more by this share.
 MUCH = 0.01
 # One of so many places gets the station; they are at least so far apart, and from where it went.
 PLACES, APART = 25, 1.2
-SEED = 0
 
 
 @dataclass(frozen=True)
 class Exchanges:
-    """The search; what it draws goes on from call to call."""
-
     anew: Anew
-    draw: np.random.Generator = field(default_factory=lambda: np.random.default_rng(SEED))
+    draw: np.random.Generator
 
-    def better(self, taken: Whole, free: int = FREE) -> Whole:
-        """A plan that misses no more than that of these stations; with `free` as for the places that are decided."""
+    def better(self, taken: Whole, patience: int, free: Sequence[int] = FREE) -> Whole:
+        """A plan that misses no more than that of these stations; ends after so many exchanges in a row that bring
+        nothing better. How many stations are free to be taken around each is drawn."""
         now = best = taken
-        in_vain = 0
-        while in_vain < IN_VAIN and self.anew.worth_while(free) and not self.anew.stop():
+        free = [*filter(self.anew.worth_while, free)]
+        in_vain = 0 if free else patience
+        while in_vain < patience and not self.anew.stop():
             in_vain += 1
             places = self._exchange(now)
-            found = self.anew.around(np.setxor1d(now, places), places, free)
+            found = self.anew.around(np.setxor1d(now, places), places, int(self.draw.choice(free)))
             if self._missed(found) <= self._missed(now) + MUCH * self._missed(best):
                 now = found
             if self._missed(now) < self._missed(best):

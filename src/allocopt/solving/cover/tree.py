@@ -16,15 +16,16 @@ from typing import NamedTuple
 import numpy as np
 
 from allocopt.solver import LiveModel
-from allocopt.solving.cover.anew import FREE, MORE_FREE, Anew, missed_by
+from allocopt.solving.cover.anew import Anew, missed_by
 from allocopt.solving.cover.as_arrays import as_arrays, as_columns
-from allocopt.solving.cover.diving import dived
-from allocopt.solving.cover.exchanges import Exchanges
 from allocopt.solving.cover.odd_sets import GREAT, SMALL
+from allocopt.solving.cover.plans import Plans
 from allocopt.solving.cover.regions import Whole, halved
 from allocopt.solving.cover.relaxed import Relaxation
-from allocopt.solving.cover.weighting import weighted
 from allocopt.solving.covering import Problem
+
+# So many exchanges in a row bring nothing better, at first and where much is still open, before it goes on without.
+PATIENCE, MORE_PATIENCE = 100, 500
 
 
 class Found(NamedTuple):
@@ -54,17 +55,15 @@ class OverRegions:
             return late or live.was_interrupted or self.interrupted()
 
         relaxation = Relaxation(self.problem, live, self.deadline, stop)
-        anew, least = Anew(self.problem, near, self.threads, self.deadline, stop), 0.0
-        exchanges = Exchanges(anew)
-        for effort, free in ((SMALL, FREE), (GREAT, MORE_FREE)):
+        plans, least = Plans(Anew(self.problem, near, self.threads, self.deadline, stop)), 0.0
+        for effort, patience in ((SMALL, PATIENCE), (GREAT, MORE_PATIENCE)):
             missed = self._missed(taken)
             relaxation.tighten(missed - near, missed, effort)
             least = max(least, min(relaxation.proved(), missed - near))  # what was left out misses no less than that
             self._tell(missed, least)
             if least >= missed - near or stop():
                 break
-            plans = (weighted(self.problem, taken, stop), *dived(relaxation))
-            taken = exchanges.better(min((anew.better(plan, free) for plan in plans), key=self._missed))
+            taken = plans.better(taken, relaxation, patience)
             relaxation.narrow(self._missed(taken) - near)
             relaxation.clear()
         missed = self._missed(taken)

@@ -17,13 +17,12 @@ from allocopt.solving.covering import Problem
 # What is missed weighs more by this share of the mean weight, each step.
 MORE = 0.01
 # The search ends after so many steps a station without a better plan; every so many, it asks whether it has to stop.
-PATIENT, STEPS_A_LOOK = 10, 500
-SEED = 0
+PATIENT, STEPS_A_LOOK = 50, 500
 
 
-def weighted(problem: Problem, taken: Whole, stop: Callable[[], bool]) -> Whole:
+def weighted(problem: Problem, taken: Whole, draw: np.random.Generator, stop: Callable[[], bool]) -> Whole:
     """The best plan on the way from these stations."""
-    search = _Weighting(problem, np.random.default_rng(SEED))
+    search = _Weighting(problem, draw)
     for station in taken.tolist():
         search.take(station)
     best, least, since = taken, search.missed, 0

@@ -13,6 +13,7 @@ from scipy.sparse import csr_array
 from allocopt.solver import Arrays
 from allocopt.solver.arrays import Floats
 from allocopt.solving.covering import Covering, Outcome, Problem
+from allocopt.solving.same_rows import same_rows
 
 Whole = NDArray[np.int64]
 
@@ -155,17 +156,9 @@ def _most(arrays: Arrays, row: int, stations: int) -> int | None:
 
 def _groups(arrays: Arrays, rows: Whole, stations: Whole) -> tuple[Whole, csr_array]:
     """The number of each row's group, and the stations that reach each group."""
-    number_of = np.full(len(arrays.cost), -1, dtype=np.int64)
-    number_of[stations] = np.arange(len(stations))
-    known: dict[bytes, int] = {}
-    reached: list[Whole] = []
-    group = []
-    for row in rows.tolist():
-        near = number_of[arrays.columns[arrays.starts[row] : arrays.starts[row + 1]]]
-        near = np.sort(near[near >= 0])
-        group.append(known.setdefault(near.tobytes(), len(known)))
-        if group[-1] == len(reached):
-            reached.append(near)
-    ends = np.cumsum([0, *map(len, reached)])
-    matrix = csr_array((np.ones(ends[-1]), np.concatenate(reached), ends), shape=(len(reached), len(stations)))
-    return np.array(group, dtype=np.int64), matrix
+    shape = (len(arrays.row_lower), len(arrays.cost))
+    ones = csr_array((np.ones(len(arrays.columns)), arrays.columns, arrays.starts), shape=shape)
+    near = csr_array(ones[rows][:, stations])
+    near.sort_indices()
+    group = same_rows(near)
+    return group, csr_array(near[np.unique(group, return_index=True)[1]])

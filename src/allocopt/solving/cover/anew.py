@@ -22,6 +22,7 @@ from allocopt.solving.cover.odd_sets import SLIGHT
 from allocopt.solving.cover.regions import Whole, how_far_apart, whole_of
 from allocopt.solving.cover.relaxed import Relaxation
 from allocopt.solving.covering import Problem
+from allocopt.solving.same_rows import same_rows
 
 # So many stations, the nearest, are free to be taken, first few and then more; and when that brings nothing better.
 FREE, MORE_FREE = (250, 400), (750,)
@@ -148,9 +149,7 @@ def _rest(problem: Problem, others: Whole, free: Whole, nearest: Whole, p: int) 
 def _merged(near: csr_array, weight: Floats) -> tuple[csr_array, Floats]:
     """One group for all that the same stations reach."""
     near.sort_indices()
-    known: dict[bytes, int] = {}
-    keys = (near.indices[near.indptr[g] : near.indptr[g + 1]].tobytes() for g in range(near.shape[0]))
-    group = np.array([known.setdefault(key, len(known)) for key in keys], dtype=np.int64)
+    group = same_rows(near)
     first = np.unique(group, return_index=True)[1]
     return csr_array(near[first]), np.bincount(group, weights=weight).astype(np.float64)
 

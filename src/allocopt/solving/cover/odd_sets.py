@@ -24,6 +24,7 @@ from scipy.sparse import csr_array
 
 from allocopt.solver.arrays import Floats
 from allocopt.solver.passing import Row
+from allocopt.solving.same_rows import same_rows
 
 Whole = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -118,13 +119,10 @@ class OddSets:
 
     def _groups(self, near: csr_array, missed: Floats, costs: Floats) -> Whole:
         """One group of each set of those that the same used stations reach, the least missed; none of much spare."""
-        chosen, known = list[int](), set[bytes]()
-        for group in np.argsort(missed, kind="stable").tolist():
-            key = near.indices[near.indptr[group] : near.indptr[group + 1]].tobytes()
-            if costs[group] - missed[group] < MOST_SPARE and key and key not in known:
-                known.add(key)
-                chosen.append(group)
-        return np.sort(np.array(chosen[:MOST_GROUPS], dtype=np.int64))
+        order = np.argsort(missed, kind="stable")
+        order = order[(costs[order] - missed[order] < MOST_SPARE) & (np.diff(near.indptr)[order] > 0)]
+        first = np.sort(np.unique(same_rows(near)[order], return_index=True)[1])
+        return np.sort(order[first[:MOST_GROUPS]])
 
 
 def _neighbourhoods(near: csr_array, share: Floats) -> Iterator[Whole]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.sparse import csr_array, eye_array, hstack, vstack
+from scipy.sparse import block_diag, csr_array, eye_array, hstack, vstack
 
 from allocopt.solver import Arrays
 from allocopt.solving import covering
 from allocopt.solving.cover import OverRegions, regions
+from allocopt.solving.cover.relaxed import Relaxation
 from allocopt.solving.covering import Covering, Problem
 from allocopt.solving.known import CoveringModel, covering_model
 from solving.cover.problems import drawn, most_covered
@@ -54,6 +55,19 @@ def test_what_enumeration_finds(seed: int, monkeypatch: pytest.MonkeyPatch) -> N
     assert problem.weight[problem.reached[:, found.taken].sum(axis=1) > 0].sum() == best
     assert best <= found.most < best + 1
     assert all(covered <= best + 1e-6 and most >= best - 1e-6 for covered, most in told)
+
+
+def test_a_relaxation_that_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three planes of seven points and seven lines: seven lines reach everything in parts, nine do whole; with eight,
+    two points are missed."""
+    lines = [[0, 1, 2], [0, 3, 4], [0, 5, 6], [1, 3, 5], [1, 4, 6], [2, 3, 6], [2, 4, 5]]
+    plane = np.zeros((7, 7))
+    plane[np.array(lines).ravel(), np.repeat(np.arange(7), 3)] = 1.0
+    problem = Problem(csr_array(block_diag([plane] * 3)), np.ones(21), 8)
+    monkeypatch.setattr(Relaxation, "tighten", lambda relaxation, *_: relaxation.look())
+    found = OverRegions(problem, 1, None, never, lambda covered, most: None).solve(np.arange(8), near=0.5)
+    assert problem.weight[problem.reached[:, found.taken].sum(axis=1) > 0].sum() == 19
+    assert 19 <= found.most < 20
 
 
 @pytest.mark.parametrize("seed", range(3))

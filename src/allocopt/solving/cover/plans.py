@@ -33,6 +33,8 @@ class Plans:
         problem = self.anew.problem
         if relaxation.missed <= LITTLE * problem.weight.sum():
             taken = weighted(problem, taken, self.draw, self.anew.stop)
-        plans = [self.anew.better(plan) for plan in (taken, *dived(relaxation))]
-        best = min(plans, key=lambda plan: missed_by(problem, plan))
+        plans = [taken]
+        if relaxation.missed >= self.anew.near:  # one that misses nothing leads nowhere
+            plans += dived(relaxation)
+        best = min(map(self.anew.better, plans), key=lambda plan: missed_by(problem, plan))
         return self.anew.better(Exchanges(self.anew, self.draw).better(best, patience), MORE_FREE)

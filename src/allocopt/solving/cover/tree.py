@@ -58,7 +58,10 @@ class OverRegions:
         plans, least = Plans(Anew(self.problem, near, self.threads, self.deadline, stop)), 0.0
         for effort, patience in ((SMALL, PATIENCE), (GREAT, MORE_PATIENCE)):
             missed = self._missed(taken)
-            relaxation.tighten(missed - near, missed, effort)
+            if effort is SMALL or least > 0:
+                relaxation.tighten(missed - near, missed, effort)
+            else:  # more rows lift nothing where the first ones have not
+                relaxation.look()
             least = max(least, min(relaxation.proved(), missed - near))  # what was left out misses no less than that
             self._tell(missed, least)
             if least >= missed - near or stop():

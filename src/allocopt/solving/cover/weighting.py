@@ -14,8 +14,8 @@ from allocopt.solver.arrays import Floats
 from allocopt.solving.cover.regions import Whole
 from allocopt.solving.covering import Problem
 
-# What is missed weighs more by this share of the mean weight, each step.
-MORE = 0.01
+# What is missed weighs more by this share of its own weight, each step.
+MORE = 0.03
 # The search ends after so many steps a station without a better plan; every so many, it asks whether it has to stop.
 PATIENT, STEPS_A_LOOK = 50, 500
 
@@ -58,7 +58,6 @@ class _Weighting:
         self.inside = np.zeros(stations, dtype=bool)
         self.touched = np.zeros(stations, dtype=np.int64)
         self.missed = float(self.weight.sum())
-        self.more = MORE * float(self.weight.mean())
 
     @property
     def taken(self) -> Whole:
@@ -81,8 +80,9 @@ class _Weighting:
         self.last = self._first(_others(self.stations_of[group], gone), self.worth)
         self.take(self.last)
         missed = missed[self.count[missed] == 0]
-        self.weight[missed] += self.more
-        self.worth += self._spread(missed, np.full(len(missed), self.more))
+        more = MORE * self.problem.weight[missed]
+        self.weight[missed] += more
+        self.worth += self._spread(missed, more)
 
     def take(self, station: int) -> None:
         groups = self.groups_of[station]

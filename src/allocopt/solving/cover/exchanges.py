@@ -25,6 +25,8 @@ PLACES, APART = 25, 1.2
 
 @dataclass(frozen=True)
 class Exchanges:
+    """The search over plans that `anew` repairs."""
+
     anew: Anew
     draw: np.random.Generator
 

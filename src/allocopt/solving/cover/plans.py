@@ -18,6 +18,8 @@ from allocopt.solving.cover.weighting import weighted
 
 # Weights help where the relaxation misses no more than this share of everything.
 LITTLE = 0.01
+# Much is open where a plan misses more than the relaxation by this share of what it misses.
+MUCH = 0.05
 SEED = 0
 
 
@@ -29,7 +31,7 @@ class Plans:
     draw: np.random.Generator = field(default_factory=lambda: np.random.default_rng(SEED))
 
     def better(self, taken: Whole, relaxation: Relaxation, patience: int) -> Whole:
-        """A plan that misses no more than that of these stations; `patience` as for exchanges."""
+        """A plan that misses no more than that of these stations; `patience` as for exchanges, where much is open."""
         problem = self.anew.problem
         if relaxation.missed <= LITTLE * problem.weight.sum():
             taken = weighted(problem, taken, self.draw, self.anew.stop)
@@ -37,4 +39,7 @@ class Plans:
         if relaxation.missed >= self.anew.near:  # one that misses nothing leads nowhere
             plans += dived(relaxation)
         best = min(map(self.anew.better, plans), key=lambda plan: missed_by(problem, plan))
-        return self.anew.better(Exchanges(self.anew, self.draw).better(best, patience), MORE_FREE)
+        missed = missed_by(problem, best)
+        still_open = min(1.0, (missed - relaxation.missed) / (MUCH * missed)) if missed > 0 else 0.0
+        best = Exchanges(self.anew, self.draw).better(best, int(still_open * patience))
+        return self.anew.better(best, MORE_FREE) if still_open == 1.0 else best

@@ -24,7 +24,8 @@ from allocopt.solving.cover.regions import Whole, halved
 from allocopt.solving.cover.relaxed import Relaxation
 from allocopt.solving.covering import Problem
 
-# So many exchanges in a row bring nothing better, at first and where much is still open, before it goes on without.
+# So many exchanges in a row bring nothing better, after the first rows and after the second, before it goes on
+# without; fewer where little is open.
 PATIENCE, MORE_PATIENCE = 100, 500
 
 

@@ -49,6 +49,12 @@ class Problem:
     weight: Floats
     p: int
 
+    def reaching(self, stations: Whole) -> Floats:
+        """By group, how many of these stations reach it."""
+        taken = np.zeros(self.reached.shape[1])
+        taken[stations] = 1.0
+        return np.asarray(self.reached @ taken)
+
 
 @dataclass
 class Outcome:
@@ -117,7 +123,7 @@ class Covering:
 
     def after(self, outcome: Outcome, taken: Whole, most: float) -> Outcome:
         """The outcome when another search has found these stations, and that none cover more than `most`."""
-        covered = float(self.problem.weight[self._reaching(taken) > 0].sum())
+        covered = float(self.problem.weight[self.problem.reaching(taken) > 0].sum())
         if covered > self.covered:
             self.best, self.covered = taken, covered
         most = self._proved(min(most, outcome.most))
@@ -172,7 +178,7 @@ class Covering:
 
     def _price(self, branch: _Branch, rounds: int, step: float) -> _Bound:
         """Bound a branch; ends early where it need not be looked into."""
-        covered = self._reaching(np.array(branch.taken, dtype=np.int64)) > 0
+        covered = self.problem.reaching(np.array(branch.taken, dtype=np.int64)) > 0
         weight = np.where(covered, 0.0, self.problem.weight)
         sure = float(self.problem.weight[covered].sum())
         scale = np.divide(1.0, weight, out=np.zeros_like(weight), where=weight > 0)
@@ -199,7 +205,7 @@ class Covering:
             mean[taken] += LAST_ROUND
             if (number + 1) % ROUNDS_A_TRY == 0:
                 self._try(np.array([*branch.taken, *taken], dtype=np.int64))
-            slope = self._reaching(taken) - 1.0
+            slope = self.problem.reaching(taken) - 1.0
             slope[((prices <= 0) & (slope > 0)) | ((prices >= weight) & (slope < 0))] = 0.0
             direction = slope * weight + DEFLECTION * direction
             length = float(np.square(direction) @ scale)
@@ -213,12 +219,6 @@ class Covering:
         """More than rounding can have taken off a bound."""
         return UNIT * (sum(self.by_group.shape) + 10) * (self.all + used)
 
-    def _reaching(self, stations: Whole) -> Floats:
-        """By group, how many of these stations reach it."""
-        taken = np.zeros(len(self.groups_of))
-        taken[stations] = 1.0
-        return np.asarray(self.by_group @ taken)
-
     def _greedy(self) -> Whole:
         """The station that adds most, again and again."""
         left, taken = self.problem.weight.copy(), list[int]()
@@ -231,7 +231,7 @@ class Covering:
 
     def _look_at(self, stations: Whole) -> None:
         """Better a plan only if it is the best as it is."""
-        if self.problem.weight[self._reaching(stations) > 0].sum() > self.covered:
+        if self.problem.weight[self.problem.reaching(stations) > 0].sum() > self.covered:
             self._try(stations)
 
     def _try(self, stations: Whole) -> None:
@@ -247,7 +247,7 @@ class Covering:
     def _interchange(self, stations: Whole) -> tuple[Whole, float]:
         """Exchange one station for another as long as that covers more; each time the best exchange."""
         stations, weight = stations.copy(), self.problem.weight
-        reaching = self._reaching(stations)
+        reaching = self.problem.reaching(stations)
         while True:
             gains = self.by_station @ np.where(reaching == 0, weight, 0.0)
             best, exchange = 1e-9 * self.all, None

@@ -55,6 +55,8 @@ def test_what_enumeration_finds(seed: int, monkeypatch: pytest.MonkeyPatch) -> N
     assert problem.weight[problem.reached[:, found.taken].sum(axis=1) > 0].sum() == best
     assert best <= found.most < best + 1
     assert all(covered <= best + 1e-6 and most >= best - 1e-6 for covered, most in told)
+    assert [covered for covered, _ in told] == sorted(covered for covered, _ in told)
+    assert [most for _, most in told] == sorted((most for _, most in told), reverse=True)
 
 
 def test_a_relaxation_that_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

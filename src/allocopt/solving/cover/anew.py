@@ -128,15 +128,14 @@ def _farthest(far: Floats, many: int) -> float:
 
 
 def missed_by(problem: Problem, taken: Whole) -> float:
-    reached = np.asarray(problem.reached[:, taken].sum(axis=1)).ravel()
-    return float(problem.weight[reached == 0].sum())
+    return float(problem.weight[problem.reaching(taken) == 0].sum())
 
 
 def _rest(problem: Problem, others: Whole, free: Whole, nearest: Whole, p: int) -> tuple[Problem, Whole]:
     """The problem of taking `p` free stations where the others are taken, and its stations: groups that the same of
     them reach are one, and of two stations one of which reaches all that the other does, one is left out. The nearest
     ones stay."""
-    held = np.asarray(problem.reached[:, others].sum(axis=1)).ravel() > 0
+    held = problem.reaching(others) > 0
     near = csr_array(problem.reached[np.flatnonzero(~held)][:, free])
     some = np.diff(near.indptr) > 0
     near, weight = _merged(csr_array(near[some]), problem.weight[~held][some])

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from allocopt.solver.arrays import Floats
 from allocopt.solving.cover.anew import FREE, Anew, missed_by
@@ -35,8 +34,8 @@ class Exchanges:
         nothing better. How many stations are free to be taken around each is drawn."""
         now = best = taken
         free = [*filter(self.anew.worth_while, free)]
-        in_vain = 0 if free else patience
-        while in_vain < patience and not self.anew.stop():
+        in_vain = 0
+        while free and in_vain < patience and not self.anew.stop():
             in_vain += 1
             places = self._exchange(now)
             found = self.anew.around(np.setxor1d(now, places), places, int(self.draw.choice(free)))
@@ -63,8 +62,7 @@ class Exchanges:
     def _wanted(self, taken: Whole, times: int) -> Floats:
         """By station, how much it reaches of what these stations reach so many times."""
         problem = self.anew.problem
-        reached = np.asarray(problem.reached[:, taken].sum(axis=1)).ravel()
-        return np.asarray(csr_array(problem.reached.T) @ np.where(reached == times, problem.weight, 0.0))
+        return np.asarray(problem.reached.T @ np.where(problem.reaching(taken) == times, problem.weight, 0.0))
 
     def _missed(self, taken: Whole) -> float:
         return missed_by(self.anew.problem, taken)

@@ -1,7 +1,7 @@
 """Maximal covering by a search tree over regions, where prices alone leave too much open.
 
 Stations near each other do for one another, so the relaxation takes parts of many. First come rows that forbid it
-(odd sets); from what is left a plan is made, and bettered place by place. A tree that takes or leaves out single
+(odd sets); from what is left a plan is made, and bettered. A tree that takes or leaves out single
 stations moves its bound by next to nothing; how many a whole region gets does move it. Each such number is a whole
 one, on which the solver may branch (branching on constraints: Ryan and Foster 1981).
 """
@@ -77,7 +77,7 @@ class OverRegions:
                 absolute_gap=near,
                 deadline=self.deadline,
                 start=as_columns(self.problem, regions, taken),
-                progress=lambda best, bound: self._tell(best, min(bound, missed - near)),
+                progress=lambda best, bound: self._tell(min(best, missed), max(least, min(bound, missed - near))),
             )
             least = max(least, min(result.bound, missed - near))
             if result.x is not None:

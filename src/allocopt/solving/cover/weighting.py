@@ -114,9 +114,7 @@ class _Weighting:
             return np.zeros(len(self.worth))
         parts = [self.stations_of[group] for group in groups.tolist()]
         each = np.repeat(amounts, [len(part) for part in parts])
-        return np.bincount(np.concatenate(parts), weights=each, minlength=len(self.worth)).astype(
-            np.float64, copy=False
-        )
+        return np.asarray(np.bincount(np.concatenate(parts), each, len(self.worth)), dtype=np.float64)
 
     def _first(self, stations: Whole, worth: Floats) -> int:
         """The one of most worth; of several, the one that has been left alone the longest."""

@@ -11,9 +11,11 @@ Paths between them are relative, so that no message tells where the folder is, a
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 CITY, RESULT, MADE = "city", "result", "made"
@@ -75,11 +77,14 @@ def result_of(job: str) -> str:
 
 
 def size(folder: Path) -> int:
-    """What a folder takes on the disk: whole blocks, so that many small files count as well."""
+    """What a folder takes on the disk: whole blocks, so that many small files count as well.
+
+    A worker may be at work there: what it writes beside and renames, or drops, may be gone by the time it is looked at.
+    """
     found = _BLOCK
-    for entry in folder.rglob("*"):
-        try:
-            found += -(-entry.lstat().st_size // _BLOCK) * _BLOCK + _BLOCK * entry.is_dir()
-        except FileNotFoundError:  # a worker is at work there
-            continue
+    for at, folders, files in os.walk(folder):  # a folder that is gone is passed over; Path.rglob raises
+        for name in (*folders, *files):
+            with suppress(FileNotFoundError):
+                found += -(-Path(at, name).lstat().st_size // _BLOCK) * _BLOCK
+        found += _BLOCK * len(folders)
     return found

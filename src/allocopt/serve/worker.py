@@ -20,6 +20,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from allocopt.serve.places import size
+
 CALL, ENDED, STOP, LOCK, TEMPORARY = "call.json", "ended.json", "stop", ".lock", "tmp"
 # What the command line says, and what the worker itself says when it fails.
 OUT, ERR, OWN = "out.txt", "err.txt", "worker.txt"
@@ -65,7 +67,7 @@ def _watch(child: subprocess.Popen[bytes], folder: Path, call: dict[str, Any]) -
             child.kill()
             child.wait()
             return REQUEUE
-        if glances % _GLANCES_A_LOOK_AT_THE_DISK == 0 and _size(folder) > call["disk"]:
+        if glances % _GLANCES_A_LOOK_AT_THE_DISK == 0 and size(folder) > call["disk"]:
             child.kill()
             child.wait()
             return DISK
@@ -82,16 +84,6 @@ def _asked(folder: Path) -> str:
         return (folder / STOP).read_text(encoding="ascii")
     except FileNotFoundError:
         return ""
-
-
-def _size(folder: Path) -> int:
-    found = 0
-    for entry in folder.rglob("*"):
-        try:
-            found += entry.lstat().st_size
-        except FileNotFoundError:  # it writes beside and renames
-            continue
-    return found
 
 
 def _limits(memory: int, disk: int) -> Callable[[], None]:

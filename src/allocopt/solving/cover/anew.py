@@ -24,8 +24,8 @@ from allocopt.solving.cover.relaxed import Relaxation
 from allocopt.solving.covering import Problem
 from allocopt.solving.same_rows import same_rows
 
-# So many stations, the nearest, are free to be taken, first few and then more; and when that brings nothing better.
-FREE, MORE_FREE = (250, 400), (750,)
+# So many stations, the nearest, are free to be taken, first few and then more.
+FREE = (250, 400)
 # Those of the plan among them are decided anew that are nearer than the farthest by this, which is less than two are
 # apart that have no group in common.
 INSIDE = 0.8
@@ -51,42 +51,28 @@ class Anew:
     def better(self, taken: Whole, free: Sequence[int] = FREE) -> Whole:
         """A plan that misses no more than that of these stations; so many are free to be taken, one after the other."""
         for many in filter(self.worth_while, free):
-            taken = self.around(taken, taken, many)
+            taken = self._place_by_place(taken, many)
         return taken
 
     def worth_while(self, free: int) -> bool:
         """Where that is more than a quarter of all, the whole problem is as soon solved."""
         return 4 * free <= self.problem.reached.shape[1]
 
-    def around(self, taken: Whole, places: Whole, many: int) -> Whole:
-        """The plan decided anew around those of its stations that are near one of these places, and around all that
-        are near what changes."""
-        left = np.zeros(self.problem.reached.shape[1], dtype=bool)
-        for place in places:
-            left[self.nearest(place, many)] = True
-        while len(waiting := taken[left[taken]]) and not self.stop():
-            found = self._decided(taken, waiting[0], many)
-            left[waiting[0]] = False
-            if found is not None:
-                taken = found
-                left[self.nearest(waiting[0], many)] = True
-        return taken
+    def wanted(self, taken: Whole) -> Floats:
+        """By station, how much it reaches of what these do not."""
+        missed = np.where(self.problem.reaching(taken) == 0, self.problem.weight, 0.0)
+        return np.asarray(self.problem.reached.T @ missed)
 
     def nearest(self, station: np.int64, many: int) -> Whole:
         """So many stations that are nearest to one, with all that are as near as the last of them."""
-        return np.flatnonzero(self.far(station) <= _farthest(self.far(station), many))
+        far = self._far_from(station)
+        return np.flatnonzero(far <= _farthest(far, many))
 
-    def _decided(self, taken: Whole, station: np.int64, many: int) -> Whole | None:
-        """The plan with those of its stations that are near one decided anew; None where nothing better is found."""
-        far = self.far(station)
-        farthest = _farthest(far, many)
-        inside = far[taken] <= farthest - INSIDE
-        nearest, others = taken[inside], taken[~inside]
-        if not len(nearest):
-            return None
-        spare = self.problem.p - len(taken)
-        rest, stations = _rest(self.problem, others, np.flatnonzero(far <= farthest), nearest, len(nearest) + spare)
-        now = np.searchsorted(stations, nearest)
+    def among(self, free: Whole, taken: Whole, kept: Whole) -> Whole | None:
+        """The plan of those kept and of the best of those free, which hold those that are taken now; None where nothing
+        better is found."""
+        rest, stations = _rest(self.problem, kept, free, taken)
+        now = np.searchsorted(stations, taken)
         missed = missed_by(rest, now)
         live = LiveModel(as_arrays(rest, [whole_of(rest.reached)]), threads=self.threads, interrupted=self.stop)
         found = self._better(live, rest, now, missed - self.near)
@@ -96,7 +82,25 @@ class Anew:
             return None
         chosen = np.flatnonzero(found[: len(stations)] > 0.5)
         better = missed_by(rest, chosen) < missed - self.near + LEAST * missed
-        return np.sort(np.concatenate([others, stations[chosen]])) if better else None
+        return np.sort(np.concatenate([kept, stations[chosen]])) if better else None
+
+    def _place_by_place(self, taken: Whole, many: int) -> Whole:
+        """The plan decided anew around each of its stations, and again around all that are near what changes."""
+        left = np.ones(self.problem.reached.shape[1], dtype=bool)
+        while len(waiting := taken[left[taken]]) and not self.stop():
+            found = self._decided(taken, waiting[0], many)
+            left[waiting[0]] = False
+            if found is not None:
+                taken = found
+                left[self.nearest(waiting[0], many)] = True
+        return taken
+
+    def _decided(self, taken: Whole, station: np.int64, many: int) -> Whole | None:
+        """The plan with those of its stations that are near one decided anew; None where nothing better is found."""
+        far = self._far_from(station)
+        farthest = _farthest(far, many)
+        inside = far[taken] <= farthest - INSIDE
+        return self.among(np.flatnonzero(far <= farthest), taken[inside], taken[~inside]) if inside.any() else None
 
     def _better(self, live: LiveModel, rest: Problem, now: Whole, enough: float) -> Floats | None:
         """A plan of a small problem that may miss less than `enough`; None where there is none, or none is found."""
@@ -108,7 +112,7 @@ class Anew:
         start = as_columns(rest, [whole_of(rest.reached)], now)
         return live.solve(start=start, nodes=NODES, deadline=self.deadline, absolute_gap=self.near, second_look=False).x
 
-    def far(self, station: np.int64) -> Floats:
+    def _far_from(self, station: np.int64) -> Floats:
         """How far all stations are from one; infinitely where no groups lead there."""
         if station not in self._far:
             if len(self._far) * self.problem.reached.shape[1] > MOST_KEPT:
@@ -131,18 +135,17 @@ def missed_by(problem: Problem, taken: Whole) -> float:
     return float(problem.weight[problem.reaching(taken) == 0].sum())
 
 
-def _rest(problem: Problem, others: Whole, free: Whole, nearest: Whole, p: int) -> tuple[Problem, Whole]:
-    """The problem of taking `p` free stations where the others are taken, and its stations: groups that the same of
-    them reach are one, and of two stations one of which reaches all that the other does, one is left out. The nearest
-    ones stay."""
-    held = problem.reaching(others) > 0
+def _rest(problem: Problem, kept: Whole, free: Whole, taken: Whole) -> tuple[Problem, Whole]:
+    """The problem of taking free stations beside those kept, and its stations: groups that the same of them reach are
+    one, and of two stations one of which reaches all that the other does, one is left out. Those taken now stay."""
+    held = problem.reaching(kept) > 0
     near = csr_array(problem.reached[np.flatnonzero(~held)][:, free])
     some = np.diff(near.indptr) > 0
     near, weight = _merged(csr_array(near[some]), problem.weight[~held][some])
-    kept = np.union1d(_not_outdone(near), np.searchsorted(free, nearest))
-    near = csr_array(near[:, kept])
+    stay = np.union1d(_not_outdone(near), np.searchsorted(free, taken))
+    near = csr_array(near[:, stay])
     near.sort_indices()
-    return Problem(near, weight, p), free[kept]
+    return Problem(near, weight, problem.p - len(kept)), free[stay]
 
 
 def _merged(near: csr_array, weight: Floats) -> tuple[csr_array, Floats]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -24,9 +25,9 @@ from allocopt.solving.cover.regions import Whole, halved
 from allocopt.solving.cover.relaxed import Relaxation
 from allocopt.solving.covering import Problem
 
-# So many exchanges in a row bring nothing better, after the first rows and after the second, before it goes on
+# At so many places in a row nothing better is found, after the first rows and after the second, before it goes on
 # without; fewer where little is open.
-PATIENCE, MORE_PATIENCE = 100, 500
+PATIENCE, MORE_PATIENCE = 50, 250
 
 
 class Found(NamedTuple):
@@ -67,7 +68,7 @@ class OverRegions:
             self._tell(missed, least)
             if least >= missed - near or stop():
                 break
-            taken = plans.better(taken, relaxation, patience)
+            taken = plans.better(taken, relaxation, patience, partial(self._tell_plan, least))
             relaxation.narrow(self._missed(taken) - near)
             relaxation.clear()
         missed = self._missed(taken)
@@ -88,6 +89,9 @@ class OverRegions:
 
     def _missed(self, taken: Whole) -> float:
         return missed_by(self.problem, taken)
+
+    def _tell_plan(self, least: float, taken: Whole) -> None:
+        self._tell(self._missed(taken), least)
 
     def _tell(self, missed: float, least: float) -> None:
         everything = float(self.problem.weight.sum())

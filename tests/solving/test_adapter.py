@@ -116,3 +116,17 @@ def test_relaxed_leaves_whole_numbers_out() -> None:
     live = LiveModel(compile_model(model(coefficient=2.0, domain=Binary)), threads=1)
     assert live.solve(relaxed=True).objective == 0.5
     assert live.solve().objective == 1.0
+
+
+def test_a_plain_tree_ends_with_the_same_and_leaves_the_next_as_it_was() -> None:
+    """As few sets as hold all of what was drawn."""
+    holds = np.random.default_rng(0).random((30, 40)) < 0.15
+    m = ConcreteModel()
+    m.taken = Var(range(40), domain=Binary)
+    m.held = Constraint(range(30), rule=lambda m, row: sum(m.taken[s] for s in np.flatnonzero(holds[row])) >= 1)
+    m.many = Objective(expr=sum(m.taken[s] for s in range(40)))
+    live = LiveModel(compile_model(m), threads=1)
+    fewest = round(live.solve().objective)
+    assert live.solve(plain=True).objective == pytest.approx(fewest)
+    assert live.solve(relaxed=True).objective < fewest - 0.1
+    assert live.solve().objective == pytest.approx(fewest)

@@ -12,7 +12,7 @@ from scipy.sparse import block_diag, csr_array
 from allocopt.solver import LiveModel
 from allocopt.solving.cover.anew import Anew, missed_by
 from allocopt.solving.cover.as_arrays import as_arrays
-from allocopt.solving.cover.merging import Merging
+from allocopt.solving.cover.pool import Pool
 from allocopt.solving.cover.regions import Whole, halved
 from allocopt.solving.covering import Problem
 from solving.cover.problems import drawn, most_covered
@@ -27,8 +27,8 @@ def anew(problem: Problem, stop: Callable[[], bool] = lambda: False) -> Anew:
 
 
 def merged(search: Anew, taken: Whole, patience: int, **near: Any) -> Whole:
-    merging = Merging(search, np.random.default_rng(0), **near)
-    return merging.better(taken, np.ones(search.problem.reached.shape[1]), patience, told=lambda plan: None)
+    pool = Pool(search, np.random.default_rng(0), told=lambda missed, least: None, **near)
+    return pool.better(taken, np.ones(search.problem.reached.shape[1]), 0.0, patience)
 
 
 @pytest.mark.parametrize(("seed", "islands"), [(0, 1), (1, 1), (2, 3)])
@@ -47,8 +47,7 @@ def test_place_by_place_and_merged(seed: int, islands: int) -> None:
     stopped = anew(problem, stop=lambda: True)
     assert stopped.better(start, free=(30, 60)).tolist() == start.tolist()
     assert merged(stopped, start, patience=30, nearest=40).tolist() == start.tolist()
-    assert anew(problem).better(start).tolist() == start.tolist()
-    assert merged(anew(problem), start, patience=30).tolist() == start.tolist()
+    assert anew(problem).better(start, free=(100,)).tolist() == start.tolist()
 
 
 def test_stations_left_over_are_taken() -> None:
@@ -63,9 +62,20 @@ def test_stations_move_to_another_island() -> None:
     reached = csr_array(block_diag([few.reached, many.reached]))
     both = Problem(reached, np.concatenate([few.weight, 100.0 * many.weight]), 3)
     assert (anew(both).better(np.arange(3), free=(15,)) < 30).all()
-    told = list[float]()
-    merging = Merging(anew(both), np.random.default_rng(0), nearest=15, free=(15,))
-    better = merging.better(np.arange(3), np.ones(60), 100, lambda plan: told.append(missed_by(both, plan)))
+    told = list[tuple[float, float]]()
+    search = Pool(anew(both), np.random.default_rng(0), lambda *how_far: told.append(how_far), nearest=15, free=(15,))
+    better = search.better(np.arange(3), np.ones(60), 7.0, patience=100)
     assert (better >= 30).all()
-    assert missed_by(both, better) == few.weight.sum() + 100.0 * least_missed(many) == told[-1]
-    assert told == sorted(set(told), reverse=True)
+    assert missed_by(both, better) == few.weight.sum() + 100.0 * least_missed(many) == told[-1][0]
+    assert told == sorted(told, reverse=True)
+    assert {least for _, least in told} == {7.0}
+
+
+def test_what_is_proved_is_let_be() -> None:
+    problem = drawn(1, groups=40, stations=30, p=3, radius=0.15)
+    search = anew(problem)
+    best = merged(search, np.arange(3), patience=100, nearest=15, free=(15,))
+    told = list[float]()
+    pool = Pool(search, np.random.default_rng(0), lambda missed, least: told.append(missed))
+    assert pool.better(best, np.ones(30), missed_by(problem, best), patience=100).tolist() == best.tolist()
+    assert not told

@@ -1,4 +1,4 @@
-"""The relaxation with rows of odd sets: a bound that holds, what is left out, and plans that come of it."""
+"""The relaxation with rows of odd sets: a bound that holds, and what is left out."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ import numpy as np
 import pytest
 
 from allocopt.solver import LiveModel
-from allocopt.solving.cover.anew import missed_by
 from allocopt.solving.cover.as_arrays import as_arrays
-from allocopt.solving.cover.diving import dived
 from allocopt.solving.cover.odd_sets import SMALL
 from allocopt.solving.cover.regions import halved
 from allocopt.solving.cover.relaxed import Relaxation
@@ -45,16 +43,3 @@ def test_what_is_left_out_is_in_no_better_plan(seed: int) -> None:
     found.tighten(np.inf, best, SMALL)
     found.narrow(best + 1.0)
     assert found.live.solve().objective == pytest.approx(best)
-
-
-@pytest.mark.parametrize("seed", range(6))
-def test_a_dive_gives_a_plan_and_leaves_the_bounds_as_they_were(seed: int) -> None:
-    problem = drawn(seed, groups=300, stations=80, p=6, radius=0.2)
-    found = relaxation(problem)
-    found.tighten(np.inf, float(problem.weight.sum()), SMALL)
-    bound, upper = found.proved(), found.live.arrays.upper.copy()
-    (taken,) = dived(found)
-    assert 1 <= len(taken) <= problem.p
-    assert bound - 1e-6 <= missed_by(problem, taken) < missed_by(problem, np.arange(problem.p))
-    assert (found.live.arrays.lower == 0).all()
-    assert (found.live.arrays.upper == upper).all()

@@ -24,10 +24,8 @@ from allocopt.solving.cover.relaxed import Relaxation
 from allocopt.solving.covering import Problem
 from allocopt.solving.same_rows import same_rows
 
-# So many stations, the nearest, are free to be taken, first few and then more.
-FREE = (250, 400)
-# Those of the plan among them are decided anew that are nearer than the farthest by this, which is less than two are
-# apart that have no group in common.
+# Of the stations that are free, those of the plan are decided anew that are nearer than the farthest by this, which is
+# less than two are apart that have no group in common.
 INSIDE = 0.8
 # A small tree has so many nodes at most, which is the same on every machine.
 NODES = 20
@@ -48,15 +46,18 @@ class Anew:
     stop: Callable[[], bool]
     _far: dict[np.int64, Floats] = field(default_factory=dict)
 
-    def better(self, taken: Whole, free: Sequence[int] = FREE) -> Whole:
-        """A plan that misses no more than that of these stations; so many are free to be taken, one after the other."""
-        for many in filter(self.worth_while, free):
-            taken = self._place_by_place(taken, many)
+    def better(self, taken: Whole, free: Sequence[int]) -> Whole:
+        """A plan that misses no more than that of these stations; around each so many, the nearest, are free to be
+        taken: first few, and then more."""
+        for many in free:
+            if many <= self.most_free:
+                taken = self._place_by_place(taken, many)
         return taken
 
-    def worth_while(self, free: int) -> bool:
-        """Where that is more than a quarter of all, the whole problem is as soon solved."""
-        return 4 * free <= self.problem.reached.shape[1]
+    @property
+    def most_free(self) -> int:
+        """Where more than a quarter of all are free, the whole problem is as soon solved."""
+        return self.problem.reached.shape[1] // 4
 
     def wanted(self, taken: Whole) -> Floats:
         """By station, how much it reaches of what these do not."""
@@ -110,7 +111,9 @@ class Anew:
             return None
         relaxation.narrow(enough)
         start = as_columns(rest, [whole_of(rest.reached)], now)
-        return live.solve(start=start, nodes=NODES, deadline=self.deadline, absolute_gap=self.near, second_look=False).x
+        return live.solve(
+            start=start, nodes=NODES, plain=True, deadline=self.deadline, absolute_gap=self.near, second_look=False
+        ).x
 
     def _far_from(self, station: np.int64) -> Floats:
         """How far all stations are from one; infinitely where no groups lead there."""

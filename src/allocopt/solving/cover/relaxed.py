@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from allocopt.solver import LiveModel, Result, Status
+from allocopt.solver.arrays import Floats
 from allocopt.solving.cover.odd_sets import Effort, OddSets
 from allocopt.solving.covering import Problem
 from allocopt.solving.proof import bound_and_multipliers, reduced_costs
@@ -33,6 +34,13 @@ class Relaxation:
     @property
     def stations(self) -> int:
         return self.problem.reached.shape[1]
+
+    @property
+    def likely(self) -> Floats:
+        """By station, how far the last solution takes it; nowhere where it was stopped."""
+        if self.result is None or self.result.x is None:
+            return np.zeros(self.stations)
+        return self.result.x[: self.stations]
 
     @property
     def missed(self) -> float:

@@ -1,9 +1,9 @@
 """Maximal covering by a search tree over regions, where prices alone leave too much open.
 
-Stations near each other do for one another, so the relaxation takes parts of many. First come rows that forbid it
-(odd sets); from what is left a plan is made, and bettered. A tree that takes or leaves out single
-stations moves its bound by next to nothing; how many a whole region gets does move it. Each such number is a whole
-one, on which the solver may branch (branching on constraints: Ryan and Foster 1981).
+Stations near each other do for one another, so the relaxation takes parts of many. First come rows that forbid it (odd
+sets); then the plan is bettered, with stations that the relaxation likes. A tree that takes or leaves out single
+stations moves its bound by next to nothing; how many a whole region gets does move it. Each such number is a whole one,
+on which the solver may branch (branching on constraints: Ryan and Foster 1981).
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -20,14 +19,15 @@ from allocopt.solver import LiveModel
 from allocopt.solving.cover.anew import Anew, missed_by
 from allocopt.solving.cover.as_arrays import as_arrays, as_columns
 from allocopt.solving.cover.odd_sets import GREAT, SMALL
-from allocopt.solving.cover.plans import Plans
+from allocopt.solving.cover.pool import Pool
 from allocopt.solving.cover.regions import Whole, halved
 from allocopt.solving.cover.relaxed import Relaxation
 from allocopt.solving.covering import Problem
 
-# At so many places in a row nothing better is found, after the first rows and after the second, before it goes on
-# without; fewer where little is open.
-PATIENCE, MORE_PATIENCE = 50, 250
+# By station, at so many places in a row nothing better is found, after the first rows and after the second, before it
+# goes on without; fewer where little is open.
+PATIENCE, MORE_PATIENCE = 0.05, 0.5
+SEED = 0
 
 
 class Found(NamedTuple):
@@ -57,7 +57,8 @@ class OverRegions:
             return late or live.was_interrupted or self.interrupted()
 
         relaxation = Relaxation(self.problem, live, self.deadline, stop)
-        plans, least = Plans(Anew(self.problem, near, self.threads, self.deadline, stop)), 0.0
+        anew = Anew(self.problem, near, self.threads, self.deadline, stop)
+        pool, least = Pool(anew, np.random.default_rng(SEED), self._tell), 0.0
         for effort, patience in ((SMALL, PATIENCE), (GREAT, MORE_PATIENCE)):
             missed = self._missed(taken)
             if effort is SMALL or least > 0:
@@ -68,7 +69,7 @@ class OverRegions:
             self._tell(missed, least)
             if least >= missed - near or stop():
                 break
-            taken = plans.better(taken, relaxation, patience, partial(self._tell_plan, least))
+            taken = pool.better(taken, relaxation.likely, least, int(patience * relaxation.stations))
             relaxation.narrow(self._missed(taken) - near)
             relaxation.clear()
         missed = self._missed(taken)
@@ -89,9 +90,6 @@ class OverRegions:
 
     def _missed(self, taken: Whole) -> float:
         return missed_by(self.problem, taken)
-
-    def _tell_plan(self, least: float, taken: Whole) -> None:
-        self._tell(self._missed(taken), least)
 
     def _tell(self, missed: float, least: float) -> None:
         everything = float(self.problem.weight.sum())

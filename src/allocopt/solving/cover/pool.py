@@ -1,6 +1,7 @@
-"""Better plans of all that several plans hold: others are constructed, merged into one pool of stations, and the best
-plan of the pool and the stations near one place is looked for (construct, merge, solve and adapt: Blum, Pinacho,
-López-Ibáñez and Lozano 2016).
+"""Better plans from the stations that several plans hold.
+
+Plans are constructed, their stations come into a pool, and the best plan is looked for of the pool and the stations
+near one place (construct, merge, solve and adapt: Blum, Pinacho, López-Ibáñez and Lozano 2016).
 
 Deciding place by place ends where no place can be better by itself. With the pool, one place may give a station to
 another at the far end of the city, and all between them make room.
@@ -20,22 +21,26 @@ from allocopt.solving.cover.regions import Whole
 # After each plan constructed, the best is looked for near so many places.
 PLACES = 12
 # So many stations are near a place.
-NEAREST = 300
+NEAREST = 200
 # A plan is constructed from nothing, or from that share of the best one; then it is decided anew with so many free.
 KEPT, FREE = (0.0, 0.5, 0.75), (100, 250)
 # Even what is not likely at all is taken where nothing else reaches what is missed.
 UNLIKELY = 1e-9
+# A plan misses much more than must be missed from this share of it on.
+MUCH = 0.05
 # A station leaves the pool after so many plans without it.
 OLD = 20
 NOBODY = np.empty(0, dtype=np.int64)
 
 
 @dataclass
-class Merging:
-    """The pool goes on from call to call: by station, how many plans ago it was last in one."""
+class Pool:
+    """`age` is, by station, how many plans ago it was last in one; it goes on from call to call. `told` hears what the
+    best plan misses, and what is missed at least."""
 
     anew: Anew
     draw: np.random.Generator
+    told: Callable[[float, float], None]
     nearest: int = NEAREST
     free: Sequence[int] = FREE
     age: Whole = field(init=False)
@@ -43,30 +48,34 @@ class Merging:
     def __post_init__(self) -> None:
         self.age = np.full(self.anew.problem.reached.shape[1], OLD + 1, dtype=np.int64)
 
-    def better(self, taken: Whole, likely: Floats, patience: int, told: Callable[[Whole], None]) -> Whole:
-        """A plan that misses no more than that of these stations; ends after so many places in a row where there is
-        nothing better. `likely` says by station how gladly it is taken where a plan is constructed; `told` hears of
-        each better plan."""
-        if not self.anew.worth_while(self.nearest):
-            return taken
-        best, in_vain = taken, 0
-        while in_vain < patience and not self.anew.stop():
+    def better(self, taken: Whole, likely: Floats, least: float, patience: int) -> Whole:
+        """A plan that misses no more than that of these stations, where `least` is missed by any; it ends after so many
+        places in a row where there is nothing better, and fewer where little is open. `likely` says by station how
+        gladly it is taken where a plan is constructed."""
+        best, in_vain = self.anew.better(taken, self.free), 0
+        while in_vain < patience * self._open(best, least) and not self.anew.stop():
             self.age += 1
             plan = self.anew.better(self._constructed(best, likely), self.free)
             self.age[best] = self.age[plan] = 0
             if self._missed(plan) < self._missed(best):
                 best, in_vain = plan, 0
-                told(best)
             for place in self.draw.permutation(best)[:PLACES]:
+                self.told(self._missed(best), least)
+                found = self.anew.among(self._pool_and_near(place), taken=best, kept=NOBODY)
                 in_vain += 1
-                pool = np.flatnonzero(self.age <= OLD)
-                near = self.anew.nearest(place, self.nearest)
-                found = self.anew.among(np.union1d(pool, near), taken=best, kept=NOBODY)
                 if found is not None:
                     best, in_vain = found, 0
                     self.age[best] = 0
-                    told(best)
         return best
+
+    def _open(self, best: Whole, least: float) -> float:
+        """From 0, where the best plan misses no more than must be missed, to 1, where it misses much more."""
+        missed = self._missed(best)
+        return min(1.0, (missed - least) / (MUCH * missed)) if missed - least > self.anew.near else 0.0
+
+    def _pool_and_near(self, place: np.int64) -> Whole:
+        near = self.anew.nearest(place, min(self.nearest, self.anew.most_free))
+        return np.union1d(np.flatnonzero(self.age <= OLD), near)
 
     def _constructed(self, best: Whole, likely: Floats) -> Whole:
         """A plan that keeps a part of another; then comes, again and again, what reaches most of what is missed, is

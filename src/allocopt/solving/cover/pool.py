@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 
 import numpy as np
 
@@ -28,8 +29,9 @@ KEPT, FREE = (0.0, 0.5, 0.75), (100, 250)
 UNLIKELY = 1e-9
 # A plan misses much more than must be missed from this share of it on.
 MUCH = 0.05
-# A station leaves the pool after so many plans without it.
-OLD = 20
+# So many stations are in the pool, those last seen in a plan; how many is drawn, for few are soon tried and many hold
+# more.
+YOUNGEST = (200, 300, 400)
 NOBODY = np.empty(0, dtype=np.int64)
 
 
@@ -43,10 +45,10 @@ class Pool:
     told: Callable[[float, float], None]
     nearest: int = NEAREST
     free: Sequence[int] = FREE
-    age: Whole = field(init=False)
+    age: Floats = field(init=False)
 
     def __post_init__(self) -> None:
-        self.age = np.full(self.anew.problem.reached.shape[1], OLD + 1, dtype=np.int64)
+        self.age = np.full(self.anew.problem.reached.shape[1], np.inf)
 
     def better(self, taken: Whole, likely: Floats, least: float, patience: int) -> Whole:
         """A plan that misses no more than that of these stations, where `least` is missed by any; it ends after so many
@@ -59,9 +61,11 @@ class Pool:
             self.age[best] = self.age[plan] = 0
             if self._missed(plan) < self._missed(best):
                 best, in_vain = plan, 0
+            many = int(self.draw.choice(YOUNGEST))
             for place in self.draw.permutation(best)[:PLACES]:
                 self.told(self._missed(best), least)
-                found = self.anew.among(self._pool_and_near(place), taken=best, kept=NOBODY)
+                free = reduce(np.union1d, (best, self._youngest(many), self._near(place)))
+                found = self.anew.among(free, taken=best, kept=NOBODY)
                 in_vain += 1
                 if found is not None:
                     best, in_vain = found, 0
@@ -73,9 +77,12 @@ class Pool:
         missed = self._missed(best)
         return min(1.0, (missed - least) / (MUCH * missed)) if missed - least > self.anew.near else 0.0
 
-    def _pool_and_near(self, place: np.int64) -> Whole:
-        near = self.anew.nearest(place, min(self.nearest, self.anew.most_free))
-        return np.union1d(np.flatnonzero(self.age <= OLD), near)
+    def _youngest(self, many: int) -> Whole:
+        first = np.argsort(self.age, kind="stable")[: min(many, self.anew.most_free)]
+        return first[np.isfinite(self.age[first])]
+
+    def _near(self, place: np.int64) -> Whole:
+        return self.anew.nearest(place, min(self.nearest, self.anew.most_free))
 
     def _constructed(self, best: Whole, likely: Floats) -> Whole:
         """A plan that keeps a part of another; then comes, again and again, what reaches most of what is missed, is

@@ -26,7 +26,7 @@ from allocopt.solving.covering import Problem
 
 # By station, at so many places in a row nothing better is found, after the first rows and after the second, before it
 # goes on without; fewer where little is open.
-PATIENCE, MORE_PATIENCE = 0.05, 0.5
+PATIENCE, MORE_PATIENCE = 0.05, 0.2
 SEED = 0
 
 

@@ -49,13 +49,14 @@ class Result:
 # The statuses of columns and rows, added ones last, at a vertex of the relaxation, as HiGHS numbers them.
 Basis = tuple[NDArray[np.int8], NDArray[np.int8]]
 # The status of a row that is slack there, or of a column between its bounds.
+BASIC = int(highspy.HighsBasisStatus.kBasic)
+# What a plain search tree goes without.
 _TREES_WITHIN = (
     "mip_allow_restart",
     "mip_heuristic_run_rens",
     "mip_heuristic_run_rins",
     "mip_heuristic_run_root_reduced_cost",
 )
-BASIC = int(highspy.HighsBasisStatus.kBasic)
 # Told (incumbent, bound) now and then while a mixed-integer solve runs.
 Progress = Callable[[float, float], None]
 
@@ -203,8 +204,8 @@ class LiveModel:
     ) -> Result:
         """Solve as it stands; `relaxed` leaves whole numbers out. `deadline` is a time of the monotonic clock; `nodes`
         limits the search tree, in a way that is the same on every machine; `first` takes the first solution that is
-        found near the relaxation; `plain` grows no trees within the tree, nor begins it anew, so that a small model is
-        done in a third of the time; `inside` lets a relaxed solution lie in the middle of all that are as good (the
+        found near the relaxation; `plain` grows no trees within the tree, nor begins it anew, which costs a small model
+        more than it gains; `inside` lets a relaxed solution lie in the middle of all that are as good (the
         interior point method without crossover); only the columns of `whole` must be whole, where it is given.
 
         Ctrl-C, or `interrupted` saying so, stops this and every later solve at once, and is told in the result.

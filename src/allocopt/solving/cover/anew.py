@@ -59,11 +59,6 @@ class Anew:
         """Where more than a quarter of all are free, the whole problem is as soon solved."""
         return self.problem.reached.shape[1] // 4
 
-    def wanted(self, taken: Whole) -> Floats:
-        """By station, how much it reaches of what these do not."""
-        missed = np.where(self.problem.reaching(taken) == 0, self.problem.weight, 0.0)
-        return np.asarray(self.problem.reached.T @ missed)
-
     def nearest(self, station: np.int64, many: int) -> Whole:
         """So many stations that are nearest to one, with all that are as near as the last of them."""
         far = self._far_from(station)

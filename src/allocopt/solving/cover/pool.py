@@ -91,12 +91,18 @@ class Pool:
         kept = int(self.draw.choice(KEPT) * len(best))
         taken = self.draw.permutation(best)[:kept]
         while len(taken) < problem.p:
-            wanted = self.anew.wanted(taken)
+            wanted = self._wanted(taken)
             if not wanted.any():
                 break
             luck = self.draw.random(len(wanted))
             taken = np.append(taken, (wanted * (likely * luck + UNLIKELY)).argmax())
         return np.sort(taken)
+
+    def _wanted(self, taken: Whole) -> Floats:
+        """By station, how much it reaches of what these do not."""
+        problem = self.anew.problem
+        missed = np.where(problem.reaching(taken) == 0, problem.weight, 0.0)
+        return np.asarray(problem.reached.T @ missed)
 
     def _missed(self, taken: Whole) -> float:
         return missed_by(self.anew.problem, taken)

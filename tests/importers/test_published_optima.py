@@ -25,7 +25,7 @@ from special.towns import BENCHMARKS, benchmark, covering, sites, swain
 
 SAME = 1e-6
 # A search for what nobody has proved yet ends here, in seconds.
-LONG = 1200.0
+LONG = 3600.0
 
 
 def solved(folder: Path, time_limit: float | None = None) -> Plan:
@@ -167,7 +167,9 @@ def test_census_points_whose_optimum_is_not_known(tmp_path: Path, name: str, rad
     plan = census(tmp_path, name, radius, p, LONG)
     best_known = plan.loss_if_nobody_acts - covered
     assert plan.objective <= best_known * (1 + SAME)
-    assert 0 < plan.bound <= plan.objective
+    assert 0 <= plan.bound <= plan.objective
+    # In the Bronx, 100 posts of which parts could be taken would miss nobody: there nothing is proved but 0.
+    assert plan.bound > 0 or (name, p) == ("Bronx", 100)
 
 
 def _lines_of_swain() -> list[Any]:

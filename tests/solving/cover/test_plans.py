@@ -15,7 +15,7 @@ from allocopt.solving.cover.as_arrays import as_arrays
 from allocopt.solving.cover.pool import Pool
 from allocopt.solving.cover.regions import Whole, halved
 from allocopt.solving.covering import Problem
-from solving.cover.problems import drawn, most_covered
+from solving.cover.problems import coverable, drawn, most_covered
 
 
 def least_missed(problem: Problem) -> float:
@@ -79,3 +79,24 @@ def test_what_is_proved_is_let_be() -> None:
     pool = Pool(search, np.random.default_rng(0), lambda missed, least: told.append(missed))
     assert pool.better(best, np.ones(30), missed_by(problem, best), patience=100).tolist() == best.tolist()
     assert not told
+
+
+@pytest.mark.parametrize("seed", [0, 2])
+def test_all_is_covered_where_that_can_just_be(seed: int) -> None:
+    """Walks take over once less is missed than a group mostly weighs, and end as soon as nothing is."""
+    problem = coverable(seed, groups=600, stations=300, radius=0.1)
+    pool = Pool(anew(problem), np.random.default_rng(0), lambda missed, least: None, nearest=20, free=(20,))
+    plan = pool.better(np.arange(problem.p), np.ones(300), 0.0, patience=60)
+    assert pool.walks is not None
+    assert pool.walks.steps > 0
+    assert missed_by(problem, plan) == 0
+    assert len(plan) <= problem.p
+
+
+def test_groups_too_heavy_to_be_missed_speak_for_those_reached_with_them() -> None:
+    """Station 0 misses 24 people, so that no better plan misses 50; but it may miss 5."""
+    reached = csr_array(np.array([[1, 1, 0], [1, 1, 1], [0, 1, 1], [0, 0, 1]], dtype=float))
+    heavy = Problem(reached, np.array([50.0, 3.0, 4.0, 20.0]), 1)
+    assert anew(heavy).among(np.arange(3), taken=np.array([0]), kept=np.array([], dtype=int)).tolist() == [1]
+    light = Problem(reached, np.array([5.0, 3.0, 4.0, 20.0]), 1)
+    assert anew(light).among(np.arange(3), taken=np.array([0]), kept=np.array([], dtype=int)).tolist() == [2]

@@ -135,12 +135,15 @@ def missed_by(problem: Problem, taken: Whole) -> float:
 
 def _rest(problem: Problem, kept: Whole, free: Whole, taken: Whole) -> tuple[Problem, Whole]:
     """The problem of taking free stations beside those kept, and its stations: groups that the same of them reach are
-    one, and of two stations one of which reaches all that the other does, one is left out. Those taken now stay."""
+    one, those covered wherever another must be are none, and of two stations one of which reaches all that the other
+    does, one is left out. Those taken now stay."""
     held = problem.reaching(kept) > 0
     near = csr_array(problem.reached[np.flatnonzero(~held)][:, free])
     some = np.diff(near.indptr) > 0
     near, weight = _merged(csr_array(near[some]), problem.weight[~held][some])
-    stay = np.union1d(_not_outdone(near), np.searchsorted(free, taken))
+    now = np.searchsorted(free, taken)
+    near, weight = _without_implied(near, weight, missed_by(Problem(near, weight, problem.p), now))
+    stay = np.union1d(_not_outdone(near), now)
     near = csr_array(near[:, stay])
     near.sort_indices()
     return Problem(near, weight, problem.p - len(kept)), free[stay]
@@ -152,6 +155,17 @@ def _merged(near: csr_array, weight: Floats) -> tuple[csr_array, Floats]:
     group = same_rows(near)
     first = np.unique(group, return_index=True)[1]
     return csr_array(near[first]), np.bincount(group, weights=weight).astype(np.float64)
+
+
+def _without_implied(near: csr_array, weight: Floats, missed: float) -> tuple[csr_array, Floats]:
+    """Without the groups that are covered wherever another one is that weighs as much as all that is missed: no better
+    plan leaves that one out."""
+    must = np.flatnonzero(weight >= missed)
+    common = csr_array(near[must] @ near.T).tocoo()
+    all_of_them = common.data == np.diff(near.indptr)[must][common.row]
+    implied = common.col[all_of_them & (must[common.row] != common.col)]
+    stay = np.setdiff1d(np.arange(len(weight)), implied)
+    return csr_array(near[stay]), weight[stay]
 
 
 def _not_outdone(near: csr_array) -> Whole:

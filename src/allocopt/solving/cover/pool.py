@@ -4,21 +4,24 @@ Plans are constructed, their stations come into a pool, and the best plan is loo
 near one place (construct, merge, solve and adapt: Blum, Pinacho, López-Ibáñez and Lozano 2016).
 
 Deciding place by place ends where no place can be better by itself. With the pool, one place may give a station to
-another at the far end of the city, and all between them make room.
+another at the far end of the city, and all between them make room. Where nearly everything is covered, plans come from
+walks instead.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import reduce
 
 import numpy as np
 
 from allocopt.solver.arrays import Floats
 from allocopt.solving.cover.anew import Anew, missed_by
 from allocopt.solving.cover.regions import Whole
+from allocopt.solving.cover.weighting import Walks
 
+# Plans, and stations that are free together.
+Round = tuple[list[Whole], Iterator[Whole]]
 # After each plan constructed, the best is looked for near so many places.
 PLACES = 12
 # So many stations are near a place.
@@ -32,6 +35,8 @@ MUCH = 0.05
 # So many stations are in the pool, those last seen in a plan; how many is drawn, for few are soon tried and many hold
 # more.
 YOUNGEST = (200, 300, 400)
+# So many walks are side by side, and go on by so many steps; then the stations of so many of their plans are together.
+WALKS, STEPS, MERGED = 32, 5000, (4, 6, 8)
 NOBODY = np.empty(0, dtype=np.int64)
 
 
@@ -46,31 +51,52 @@ class Pool:
     nearest: int = NEAREST
     free: Sequence[int] = FREE
     age: Floats = field(init=False)
+    walks: Walks | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self.age = np.full(self.anew.problem.reached.shape[1], np.inf)
 
     def better(self, taken: Whole, likely: Floats, least: float, patience: int) -> Whole:
         """A plan that misses no more than that of these stations, where `least` is missed by any; it ends after so many
-        places in a row where there is nothing better, and fewer where little is open. `likely` says by station how
+        looks in a row where there is nothing better, and fewer where little is open. `likely` says by station how
         gladly it is taken where a plan is constructed."""
         best, in_vain = self.anew.better(taken, self.free), 0
         while in_vain < patience * self._open(best, least) and not self.anew.stop():
-            self.age += 1
-            plan = self.anew.better(self._constructed(best, likely), self.free)
-            self.age[best] = self.age[plan] = 0
-            if self._missed(plan) < self._missed(best):
-                best, in_vain = plan, 0
-            many = int(self.draw.choice(YOUNGEST))
-            for place in self.draw.permutation(best)[:PLACES]:
+            plans, frees = (self._walked if self._nearly_all(best) else self._near_places)(best, likely)
+            for plan in plans:
+                if self._missed(plan) < self._missed(best):
+                    best, in_vain = plan, 0
+            for free in frees:
                 self.told(self._missed(best), least)
-                free = reduce(np.union1d, (best, self._youngest(many), self._near(place)))
-                found = self.anew.among(free, taken=best, kept=NOBODY)
+                found = self.anew.among(np.union1d(best, free), taken=best, kept=NOBODY)
                 in_vain += 1
                 if found is not None:
                     best, in_vain = found, 0
                     self.age[best] = 0
         return best
+
+    def _near_places(self, best: Whole, likely: Floats) -> Round:
+        """A plan constructed and decided anew; the youngest stations, and those near a place."""
+        self.age += 1
+        plan = self.anew.better(self._constructed(best, likely), self.free)
+        self.age[best] = self.age[plan] = 0
+        many = int(self.draw.choice(YOUNGEST))
+        places = self.draw.permutation(best)[:PLACES]
+        return [plan], (np.union1d(self._youngest(many), self._near(place)) for place in places)
+
+    def _walked(self, best: Whole, likely: Floats) -> Round:
+        """The plans that walks come to; the stations of some of them."""
+        if self.walks is None:
+            starts = [self._constructed(best, likely) for _ in range(WALKS)]
+            self.walks = Walks(self.anew.problem, starts, self.draw)
+        plans = self.walks.on(STEPS, self.anew.stop)
+        return plans, (
+            np.unique(np.concatenate([plans[i] for i in self.draw.permutation(WALKS)[:many]])) for many in MERGED
+        )
+
+    def _nearly_all(self, best: Whole) -> bool:
+        """Whether most groups by themselves weigh more than the best plan misses, so that they have to be covered."""
+        return bool(np.median(self.anew.problem.weight) > self._missed(best))
 
     def _open(self, best: Whole, least: float) -> float:
         """From 0, where the best plan misses no more than must be missed, to 1, where it misses much more."""

@@ -27,6 +27,8 @@ from allocopt.solving.covering import Problem
 # By station, at so many places in a row nothing better is found, after the first rows and after the second, before it
 # goes on without; fewer where little is open.
 PATIENCE, MORE_PATIENCE = 0.05, 0.2
+# More rows are looked for where the first ones prove that at least this share of what the plan misses has to be missed.
+HALF_WAY = 0.5
 SEED = 0
 
 
@@ -61,9 +63,9 @@ class OverRegions:
         pool, least = Pool(anew, np.random.default_rng(SEED), self._tell), 0.0
         for effort, patience in ((SMALL, PATIENCE), (GREAT, MORE_PATIENCE)):
             missed = self._missed(taken)
-            if effort is SMALL or least > 0:
+            if effort is SMALL or least > HALF_WAY * missed:
                 relaxation.tighten(missed - near, missed, effort)
-            else:  # more rows lift nothing where the first ones have not
+            else:  # more rows end nothing where the first ones have not got half way
                 relaxation.look()
             least = max(least, min(relaxation.proved(), missed - near))  # what was left out misses no less than that
             self._tell(missed, least)

@@ -35,8 +35,10 @@ MUCH = 0.05
 # So many stations are in the pool, those last seen in a plan; how many is drawn, for few are soon tried and many hold
 # more.
 YOUNGEST = (200, 300, 400)
-# So many walks are side by side, and go on by so many steps; then the stations of so many of their plans are together.
-WALKS, STEPS, MERGED = 32, 5000, (4, 6, 8)
+# So many walks are side by side, and go on by so many steps; then so often some of their plans are merged, a few at
+# first and one more for every so many steps that walks have gone, for good plans have to be many to hold a better one.
+WALKS, STEPS, MERGED = 32, 5000, 3
+FEWEST, MOST, STEPS_FOR_ONE_MORE = 4, 16, 20_000
 NOBODY = np.empty(0, dtype=np.int64)
 
 
@@ -90,9 +92,9 @@ class Pool:
             starts = [self._constructed(best, likely) for _ in range(WALKS)]
             self.walks = Walks(self.anew.problem, starts, self.draw)
         plans = self.walks.on(STEPS, self.anew.stop)
-        return plans, (
-            np.unique(np.concatenate([plans[i] for i in self.draw.permutation(WALKS)[:many]])) for many in MERGED
-        )
+        many = min(FEWEST + self.walks.steps // STEPS_FOR_ONE_MORE, MOST)
+        some = (self.draw.permutation(WALKS)[:many].tolist() for _ in range(MERGED))
+        return plans, (np.unique(np.concatenate([plans[walk] for walk in few])) for few in some)
 
     def _nearly_all(self, best: Whole) -> bool:
         """Whether most groups by themselves weigh more than the best plan misses, so that they have to be covered."""

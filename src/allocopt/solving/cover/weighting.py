@@ -1,5 +1,6 @@
 """Walks from plan to plan where nearly everything can be covered: one station goes, another comes, and what stays
-missed weighs more with every step, until somebody comes for it (row weighting local search: Gao, Weise and Li 2015).
+missed weighs more with every step, until somebody comes for it (row weighting local search: Gao, Yao, Weise and Li
+2015).
 
 Where nearly everything can be covered, a relaxation misses next to nothing and cannot say where to look. Walks do
 without one. Many go side by side: the best plans of all together hold a better one, and a step of all takes half as
@@ -50,7 +51,7 @@ class Walks:
         (groups, stations), many = reached.shape, len(self.starts)
         self.stations_of, self.groups_of = _Lists(reached), _Lists(csr_array(reached.T))
         waiting = (self.stations_of.many[:-1] > 0) & (own > 0)
-        self.each, self.walk, self.nobody = np.arange(many), np.arange(many)[:, None], stations
+        self.each, self.nobody = np.arange(many), stations
         self.own = np.append(own, 0.0)
         self.weight = np.tile(self.own, (many, 1))
         self.count = np.tile(np.append(np.where(waiting, 0, ALWAYS), ALWAYS), (many, 1))
@@ -78,14 +79,14 @@ class Walks:
         """In each walk, the station of least worth goes, but not the one that came last; of those that reach one of the
         groups missed, drawn by weight, the best comes; and all that is missed now weighs more."""
         self.steps += 1
-        worth = self.worth[self.walk, self.taken]
+        worth = self.worth[self.each[:, None], self.taken]
         place = self._least(self.taken, np.where(self.taken == self.last[:, None], np.inf, worth))
         gone = self.taken[self.each, place]
         self._leave(gone)
         walk, missed = np.nonzero(self.count == 0)
         order = np.lexsort((self.draw.standard_exponential(len(walk)) / self.weight[walk, missed], walk))
         there = self.stations_of.rows(missed[order[np.searchsorted(walk, self.each)]])
-        worth = np.where(there == gone[:, None], 0.0, self.worth[self.walk, there])
+        worth = np.where(there == gone[:, None], 0.0, self.worth[self.each[:, None], there])
         self.last = there[self.each, self._least(there, np.where(there == self.nobody, 1.0, -worth))]
         self._take(self.last)
         self.taken[self.each, place] = self.last
@@ -116,12 +117,12 @@ class Walks:
 
     def _reached(self, groups: Whole, times: int) -> tuple[Whole, Whole]:
         """Walks and groups where so many stations reach the group."""
-        walk, place = np.nonzero(self.count[self.walk, groups] == times)
+        walk, place = np.nonzero(self.count[self.each[:, None], groups] == times)
         return walk, groups[walk, place]
 
     def _count(self, station: Whole, groups: Whole, by: int) -> None:
-        self.count[self.walk, groups] += by
-        self.numbers[self.walk, groups] += by * station[:, None]
+        self.count[self.each[:, None], groups] += by
+        self.numbers[self.each[:, None], groups] += by * station[:, None]
         self.touched[self.each, station] = self.steps
 
     def _miss(self, walk: Whole, groups: Whole, by: int) -> None:
@@ -138,7 +139,7 @@ class Walks:
     def _least(self, stations: Whole, costs: Floats) -> Whole:
         """By walk, which place has the least cost; of several, the one whose station was left alone the longest."""
         least = costs == costs.min(axis=1, keepdims=True)
-        return np.asarray(np.where(least, self.touched[self.walk, stations], self.steps + 1).argmin(axis=1))
+        return np.asarray(np.where(least, self.touched[self.each[:, None], stations], self.steps + 1).argmin(axis=1))
 
 
 class _Lists:

@@ -10,6 +10,7 @@ import pytest
 from scipy.sparse import block_diag, csr_array
 
 from allocopt.solver import LiveModel
+from allocopt.solving.cover import pool as pool_of_plans
 from allocopt.solving.cover.anew import Anew, missed_by
 from allocopt.solving.cover.as_arrays import as_arrays
 from allocopt.solving.cover.pool import Pool
@@ -26,7 +27,7 @@ def anew(problem: Problem, stop: Callable[[], bool] = lambda: False) -> Anew:
     return Anew(problem, near=0.5, threads=1, deadline=None, stop=stop)
 
 
-def merged(search: Anew, taken: Whole, patience: int, **near: Any) -> Whole:
+def merged(search: Anew, taken: Whole, patience: float, **near: Any) -> Whole:
     pool = Pool(search, np.random.default_rng(0), told=lambda missed, least: None, **near)
     return pool.better(taken, np.ones(search.problem.reached.shape[1]), 0.0, patience)
 
@@ -39,14 +40,14 @@ def test_place_by_place_and_merged(seed: int, islands: int) -> None:
     start = np.arange(problem.p)
     best = LiveModel(as_arrays(problem, halved(problem.reached)), threads=1).solve().objective
     placed = anew(problem).better(start, free=(30, 60))
-    plan = merged(anew(problem), placed, patience=30, nearest=40, free=(30,))
+    plan = merged(anew(problem), placed, patience=0.1, nearest=40, free=(30,))
     assert len(placed) <= problem.p
     assert len(plan) <= problem.p
     assert best - 1e-6 <= missed_by(problem, plan) <= missed_by(problem, placed) < missed_by(problem, start)
     assert missed_by(problem, plan) <= 1.02 * best
     stopped = anew(problem, stop=lambda: True)
     assert stopped.better(start, free=(30, 60)).tolist() == start.tolist()
-    assert merged(stopped, start, patience=30, nearest=40).tolist() == start.tolist()
+    assert merged(stopped, start, patience=0.1, nearest=40).tolist() == start.tolist()
     assert anew(problem).better(start, free=(100,)).tolist() == start.tolist()
 
 
@@ -64,7 +65,7 @@ def test_stations_move_to_another_island() -> None:
     assert (anew(both).better(np.arange(3), free=(15,)) < 30).all()
     told = list[tuple[float, float]]()
     search = Pool(anew(both), np.random.default_rng(0), lambda *how_far: told.append(how_far), nearest=15, free=(15,))
-    better = search.better(np.arange(3), np.ones(60), 7.0, patience=100)
+    better = search.better(np.arange(3), np.ones(60), 7.0, patience=0.1)
     assert (better >= 30).all()
     assert missed_by(both, better) == few.weight.sum() + 100.0 * least_missed(many) == told[-1][0]
     assert told == sorted(told, reverse=True)
@@ -74,23 +75,30 @@ def test_stations_move_to_another_island() -> None:
 def test_what_is_proved_is_let_be() -> None:
     problem = drawn(1, groups=40, stations=30, p=3, radius=0.15)
     search = anew(problem)
-    best = merged(search, np.arange(3), patience=100, nearest=15, free=(15,))
+    best = merged(search, np.arange(3), patience=0.1, nearest=15, free=(15,))
     told = list[float]()
     pool = Pool(search, np.random.default_rng(0), lambda missed, least: told.append(missed))
-    assert pool.better(best, np.ones(30), missed_by(problem, best), patience=100).tolist() == best.tolist()
+    assert pool.better(best, np.ones(30), missed_by(problem, best), patience=0.1).tolist() == best.tolist()
     assert not told
 
 
 @pytest.mark.parametrize("seed", [0, 2])
 def test_all_is_covered_where_that_can_just_be(seed: int) -> None:
-    """Walks take over once less is missed than a group mostly weighs, and end as soon as nothing is."""
     problem = coverable(seed, groups=600, stations=300, radius=0.1)
     pool = Pool(anew(problem), np.random.default_rng(0), lambda missed, least: None, nearest=20, free=(20,))
-    plan = pool.better(np.arange(problem.p), np.ones(300), 0.0, patience=60)
-    assert pool.walks is not None
-    assert pool.walks.steps > 0
+    plan = pool.better(np.arange(problem.p), np.ones(300), 0.0, patience=2)
     assert missed_by(problem, plan) == 0
     assert len(plan) <= problem.p
+
+
+@pytest.mark.parametrize("fits", [True, False])
+def test_plans_come_with_or_without_walks(monkeypatch: pytest.MonkeyPatch, fits: bool) -> None:
+    """Where a walk would keep account of too much, plans are decided anew place by place."""
+    monkeypatch.setattr(pool_of_plans, "can_walk", lambda problem: fits)
+    problem = drawn(1, groups=300, stations=120, p=10, radius=0.1)
+    best = LiveModel(as_arrays(problem, halved(problem.reached)), threads=1).solve().objective
+    plan = merged(anew(problem), np.arange(problem.p), patience=0.1, nearest=30, free=(30,))
+    assert missed_by(problem, plan) <= 1.02 * best
 
 
 def test_groups_too_heavy_to_be_missed_speak_for_those_reached_with_them() -> None:

@@ -65,7 +65,7 @@ def test_a_relaxation_that_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None
     lines = [[0, 1, 2], [0, 3, 4], [0, 5, 6], [1, 3, 5], [1, 4, 6], [2, 3, 6], [2, 4, 5]]
     plane = np.zeros((7, 7))
     plane[np.array(lines).ravel(), np.repeat(np.arange(7), 3)] = 1.0
-    problem = Problem(csr_array(block_diag([plane] * 3)), np.ones(21), 8)
+    problem = Problem(csr_array(block_diag([csr_array(plane)] * 3)), np.ones(21), 8)
     monkeypatch.setattr(Relaxation, "tighten", lambda relaxation, *_: relaxation.look())
     found = OverRegions(problem, 1, None, never, lambda covered, most: None).solve(np.arange(8), near=0.5)
     assert problem.weight[problem.reached[:, found.taken].sum(axis=1) > 0].sum() == 19

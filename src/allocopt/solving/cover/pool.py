@@ -1,16 +1,16 @@
 """Better plans from the stations that several plans hold.
 
-Plans are constructed, their stations come into a pool, and the best plan is looked for of the pool and the stations
-near one place (construct, merge, solve and adapt: Blum, Pinacho, López-Ibáñez and Lozano 2016).
+Plans are constructed, a walk betters each, and the best plan is looked for among the stations of several of them, by
+themselves or with all near one place (construct, merge, solve and adapt: Blum, Pinacho, López-Ibáñez and Lozano 2016).
 
-Deciding place by place ends where no place can be better by itself. With the pool, one place may give a station to
-another at the far end of the city, and all between them make room. Where nearly everything is covered, plans come from
-walks instead.
+Deciding place by place ends where no place can be better by itself. Walks come to plans that differ everywhere, and
+what one of them does well in one place goes with what another does well elsewhere.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -18,104 +18,100 @@ import numpy as np
 from allocopt.solver.arrays import Floats
 from allocopt.solving.cover.anew import Anew, missed_by
 from allocopt.solving.cover.regions import Whole
-from allocopt.solving.cover.weighting import Walks
+from allocopt.solving.cover.swapping import Walk, can_walk
 
-# Plans, and stations that are free together.
-Round = tuple[list[Whole], Iterator[Whole]]
-# After each plan constructed, the best is looked for near so many places.
-PLACES = 12
-# So many stations are near a place.
-NEAREST = 200
-# A plan is constructed from nothing, or from that share of the best one; then it is decided anew with so many free.
-KEPT, FREE = (0.0, 0.5, 0.75), (100, 250)
-# Even what is not likely at all is taken where nothing else reaches what is missed.
-UNLIKELY = 1e-9
+# A plan is constructed from nothing, or from that share of the best one.
+KEPT = (0.0, 0.25, 0.7)
+# In so many plans of all, what is likely is preferred; even there what is not is taken where nothing else reaches what
+# is missed.
+LIKELY, UNLIKELY = 0.5, 1e-9
+# A walk has so many steps for each station of a plan: short ones bring many plans, long ones good plans.
+STEPS = (100, 400)
+# So many of the last plans are held; of some of them, about so many stations are free together.
+LAST, TOGETHER = 100, (200, 300, 400)
+# After each walk, stations of several plans come together so often by themselves, and so often with those near a place;
+# so many are near.
+BY_THEMSELVES, NEAR_A_PLACE, NEAREST = 1, 1, 200
+# A plan is decided anew place by place with so many stations free, first few and then more.
+FREE = (100, 250)
 # A plan misses much more than must be missed from this share of it on.
 MUCH = 0.05
-# So many stations are in the pool, those last seen in a plan; how many is drawn, for few are soon tried and many hold
-# more.
-YOUNGEST = (200, 300, 400)
-# So many walks are side by side, and go on by so many steps; then so often some of their plans are merged, a few at
-# first and one more for every so many steps that walks have gone, for good plans have to be many to hold a better one.
-WALKS, STEPS, MERGED = 32, 5000, 3
-FEWEST, MOST, STEPS_FOR_ONE_MORE = 4, 16, 20_000
 NOBODY = np.empty(0, dtype=np.int64)
 
 
 @dataclass
 class Pool:
-    """`age` is, by station, how many plans ago it was last in one; it goes on from call to call. `told` hears what the
-    best plan misses, and what is missed at least."""
+    """The last plans are held from call to call. `told` hears what the best plan misses, and what is missed at
+    least."""
 
     anew: Anew
     draw: np.random.Generator
     told: Callable[[float, float], None]
     nearest: int = NEAREST
     free: Sequence[int] = FREE
-    age: Floats = field(init=False)
-    walks: Walks | None = field(init=False, default=None)
+    plans: deque[Whole] = field(init=False, default_factory=lambda: deque(maxlen=LAST))
 
-    def __post_init__(self) -> None:
-        self.age = np.full(self.anew.problem.reached.shape[1], np.inf)
-
-    def better(self, taken: Whole, likely: Floats, least: float, patience: int) -> Whole:
+    def better(self, taken: Whole, likely: Floats, least: float, patience: float) -> Whole:
         """A plan that misses no more than that of these stations, where `least` is missed by any; it ends after so many
-        looks in a row where there is nothing better, and fewer where little is open. `likely` says by station how
-        gladly it is taken where a plan is constructed."""
+        walks in a row that bring nothing better where as much is open as `MUCH` says, after more where more is, and
+        fewer where less is. `likely` says by station how gladly it is taken where a plan is constructed."""
         best, in_vain = self.anew.better(taken, self.free), 0
         while in_vain < patience * self._open(best, least) and not self.anew.stop():
-            plans, frees = (self._walked if self._nearly_all(best) else self._near_places)(best, likely)
-            for plan in plans:
-                if self._missed(plan) < self._missed(best):
-                    best, in_vain = plan, 0
-            for free in frees:
-                self.told(self._missed(best), least)
-                found = self.anew.among(np.union1d(best, free), taken=best, kept=NOBODY)
-                in_vain += 1
-                if found is not None:
-                    best, in_vain = found, 0
-                    self.age[best] = 0
+            self.told(self._missed(best), least)
+            better = self._merged(self._walked(best, likely))
+            in_vain = 0 if self._missed(better) < self._missed(best) else in_vain + 1
+            best = better
         return best
 
-    def _near_places(self, best: Whole, likely: Floats) -> Round:
-        """A plan constructed and decided anew; the youngest stations, and those near a place."""
-        self.age += 1
-        plan = self.anew.better(self._constructed(best, likely), self.free)
-        self.age[best] = self.age[plan] = 0
-        many = int(self.draw.choice(YOUNGEST))
-        places = self.draw.permutation(best)[:PLACES]
-        return [plan], (np.union1d(self._youngest(many), self._near(place)) for place in places)
+    def _walked(self, best: Whole, likely: Floats) -> Whole:
+        """The better of the best plan and one that is constructed, and bettered by a walk."""
+        problem, start = self.anew.problem, self._constructed(best, likely)
+        if can_walk(problem):
+            steps = int(self.draw.choice(STEPS)) * problem.p
+            plan = Walk(problem, start, self.draw, self._nearly_all(best)).on(steps, self.anew.stop)
+        else:
+            plan = self.anew.better(np.sort(start), self.free)
+        self.plans.append(plan)
+        return min(best, plan, key=self._missed)
 
-    def _walked(self, best: Whole, likely: Floats) -> Round:
-        """The plans that walks come to; the stations of some of them."""
-        if self.walks is None:
-            starts = [self._constructed(best, likely) for _ in range(WALKS)]
-            self.walks = Walks(self.anew.problem, starts, self.draw)
-        plans = self.walks.on(STEPS, self.anew.stop)
-        many = min(FEWEST + self.walks.steps // STEPS_FOR_ONE_MORE, MOST)
-        some = (self.draw.permutation(WALKS)[:many].tolist() for _ in range(MERGED))
-        return plans, (np.unique(np.concatenate([plans[walk] for walk in few])) for few in some)
+    def _merged(self, best: Whole) -> Whole:
+        """The best plan, or a better one of its stations, those of some of the last plans, and those near a place."""
+        for nearest in [0] * BY_THEMSELVES + [self.nearest] * NEAR_A_PLACE:
+            if self.anew.stop():
+                break
+            free = np.union1d(self._together(best), self._near(self.draw.choice(best), nearest))
+            found = self.anew.among(free, taken=best, kept=NOBODY)
+            if found is not None:
+                best = found
+                self.plans.append(best)
+        return best
+
+    def _together(self, best: Whole) -> Whole:
+        """The stations of the best plan and, one plan after the other, of as many of the last as come to enough."""
+        free, enough = best, min(int(self.draw.choice(TOGETHER)), self.anew.most_free)
+        for plan in self.draw.permutation(len(self.plans)).tolist():
+            if len(free) >= enough:
+                break
+            free = np.union1d(free, self.plans[plan])
+        return free
+
+    def _near(self, place: np.int64, many: int) -> Whole:
+        return self.anew.nearest(place, min(many, self.anew.most_free)) if many else NOBODY
 
     def _nearly_all(self, best: Whole) -> bool:
         """Whether most groups by themselves weigh more than the best plan misses, so that they have to be covered."""
         return bool(np.median(self.anew.problem.weight) > self._missed(best))
 
     def _open(self, best: Whole, least: float) -> float:
-        """From 0, where the best plan misses no more than must be missed, to 1, where it misses much more."""
+        """From 0, where the best plan misses no more than must be missed, to 1, where it misses much more, and on."""
         missed = self._missed(best)
-        return min(1.0, (missed - least) / (MUCH * missed)) if missed - least > self.anew.near else 0.0
-
-    def _youngest(self, many: int) -> Whole:
-        first = np.argsort(self.age, kind="stable")[: min(many, self.anew.most_free)]
-        return first[np.isfinite(self.age[first])]
-
-    def _near(self, place: np.int64) -> Whole:
-        return self.anew.nearest(place, min(self.nearest, self.anew.most_free))
+        return (missed - least) / (MUCH * missed) if missed - least > self.anew.near else 0.0
 
     def _constructed(self, best: Whole, likely: Floats) -> Whole:
         """A plan that keeps a part of another; then comes, again and again, what reaches most of what is missed, is
-        likely, and is lucky."""
+        lucky, and in half of all plans likely."""
         problem = self.anew.problem
+        promise = likely if self.draw.random() < LIKELY else np.ones(len(likely))
         kept = int(self.draw.choice(KEPT) * len(best))
         taken = self.draw.permutation(best)[:kept]
         while len(taken) < problem.p:
@@ -123,8 +119,8 @@ class Pool:
             if not wanted.any():
                 break
             luck = self.draw.random(len(wanted))
-            taken = np.append(taken, (wanted * (likely * luck + UNLIKELY)).argmax())
-        return np.sort(taken)
+            taken = np.append(taken, (wanted * (promise * luck + UNLIKELY)).argmax())
+        return taken
 
     def _wanted(self, taken: Whole) -> Floats:
         """By station, how much it reaches of what these do not."""

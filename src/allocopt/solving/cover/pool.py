@@ -20,7 +20,7 @@ from allocopt.solving.cover.anew import Anew, missed_by
 from allocopt.solving.cover.regions import Whole
 from allocopt.solving.cover.swapping import Walk, can_walk
 
-# A plan is constructed from nothing, or from that share of the best one.
+# A plan is constructed from nothing, or from that share of the best one; from nothing where a walk is to be insistent.
 KEPT = (0.0, 0.25, 0.7)
 # In so many plans of all, what is likely is preferred; even there what is not is taken where nothing else reaches what
 # is missed.
@@ -65,10 +65,12 @@ class Pool:
 
     def _walked(self, best: Whole, likely: Floats) -> Whole:
         """The better of the best plan and one that is constructed, and bettered by a walk."""
-        problem, start = self.anew.problem, self._constructed(best, likely)
+        problem, insistent = self.anew.problem, self._nearly_all(best)
+        kept = 0.0 if insistent else float(self.draw.choice(KEPT))
+        start = self._constructed(self.draw.permutation(best)[: int(kept * len(best))], likely)
         if can_walk(problem):
             steps = int(self.draw.choice(STEPS)) * problem.p
-            plan = Walk(problem, start, self.draw, self._nearly_all(best)).on(steps, self.anew.stop)
+            plan = Walk(problem, start, self.draw, insistent).on(steps, self.anew.stop)
         else:
             plan = self.anew.better(np.sort(start), self.free)
         self.plans.append(plan)
@@ -107,13 +109,11 @@ class Pool:
         missed = self._missed(best)
         return (missed - least) / (MUCH * missed) if missed - least > self.anew.near else 0.0
 
-    def _constructed(self, best: Whole, likely: Floats) -> Whole:
-        """A plan that keeps a part of another; then comes, again and again, what reaches most of what is missed, is
+    def _constructed(self, taken: Whole, likely: Floats) -> Whole:
+        """A plan that begins with some stations; then comes, again and again, what reaches most of what is missed, is
         lucky, and in half of all plans likely."""
         problem = self.anew.problem
         promise = likely if self.draw.random() < LIKELY else np.ones(len(likely))
-        kept = int(self.draw.choice(KEPT) * len(best))
-        taken = self.draw.permutation(best)[:kept]
         while len(taken) < problem.p:
             wanted = self._wanted(taken)
             if not wanted.any():

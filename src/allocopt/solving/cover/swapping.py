@@ -27,13 +27,14 @@ from allocopt.solving.covering import Problem
 # plan; and where weights see to it that it does not just come back.
 STAYS, STAYS_AWAY = (0.25, 0.5), (0.5, 1.0)
 INSISTENT_STAYS, INSISTENT_STAYS_AWAY = (0.02, 0.05), (0.05, 0.1)
-# A walk keeps account of so many pairs of a station that goes and one that comes at most (80 MB).
+# A walk keeps account of so many pairs of a station that goes and one that comes at most (two arrays of 80 MB).
 MOST_PAIRS = 2 * 10**7
 # Whether to stop is asked once in so many steps.
 STEPS_A_LOOK = 100
 
 
 def can_walk(problem: Problem) -> bool:
+    """Whether the account of a walk fits."""
     return problem.p * problem.reached.shape[1] <= MOST_PAIRS
 
 

@@ -84,6 +84,7 @@ def test_what_is_proved_is_let_be() -> None:
 
 @pytest.mark.parametrize("seed", [0, 2])
 def test_all_is_covered_where_that_can_just_be(seed: int) -> None:
+    """Walks insist once less is missed than a group mostly weighs, and the search ends as soon as nothing is."""
     problem = coverable(seed, groups=600, stations=300, radius=0.1)
     pool = Pool(anew(problem), np.random.default_rng(0), lambda missed, least: None, nearest=20, free=(20,))
     plan = pool.better(np.arange(problem.p), np.ones(300), 0.0, patience=2)

@@ -29,9 +29,8 @@ LIKELY, UNLIKELY = 0.5, 1e-9
 STEPS = (100, 400)
 # So many of the last plans are held; of some of them, about so many stations are free together.
 LAST, TOGETHER = 100, (200, 300, 400)
-# After each walk, stations of several plans come together so often by themselves, and so often with those near a place;
-# so many are near.
-BY_THEMSELVES, NEAR_A_PLACE, NEAREST = 1, 1, 200
+# So many stations are near a place.
+NEAREST = 200
 # A plan is decided anew place by place with so many stations free, first few and then more.
 FREE = (100, 250)
 # A plan misses much more than must be missed from this share of it on.
@@ -77,8 +76,9 @@ class Pool:
         return min(best, plan, key=self._missed)
 
     def _merged(self, best: Whole) -> Whole:
-        """The best plan, or a better one of its stations, those of some of the last plans, and those near a place."""
-        for nearest in [0] * BY_THEMSELVES + [self.nearest] * NEAR_A_PLACE:
+        """The best plan, or a better one of its stations and those of some of the last plans: first these by
+        themselves, then with those near a place."""
+        for nearest in (0, self.nearest):
             if self.anew.stop():
                 break
             free = np.union1d(self._together(best), self._near(self.draw.choice(best), nearest))

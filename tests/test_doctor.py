@@ -137,6 +137,21 @@ class TestBroken:
         monkeypatch.setattr(machine, "version", lambda name: "1.14.0" if name == "highspy" else "6.11")
         assert failed(7)["versions"].detail == "highspy 1.14.0 is older than 1.15.1"
 
+    def test_a_version_that_is_too_new(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(machine, "version", lambda name: "1.16.0" if name == "highspy" else "6.11")
+        assert failed(7)["versions"].detail == "highspy 1.16.0 is not older than 1.16"
+
+    def test_a_search_that_ends_at_its_start(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """As a version of HiGHS does: it calls the bound it has come to the optimum."""
+        solve: Solve = LiveModel.solve
+
+        def hurried(self: LiveModel, **how: Any) -> Result:
+            found = solve(self, **how)
+            return found if how.get("start") is None else replace(found, objective=found.objective - 1.0)
+
+        monkeypatch.setattr(LiveModel, "solve", hurried)
+        assert set(failed(7)) == {"problems begun from a solution"}
+
     def test_a_time_limit_that_is_passed_over(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(machine, "LATE_SECONDS", 0.2)
         assert "were allowed" in failed(7)["time limits follow a clock that nobody sets"].detail

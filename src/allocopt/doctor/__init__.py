@@ -30,7 +30,7 @@ class Trial:
 def run(problems: int = 300) -> Iterator[Trial]:
     """Try the solver on about so many problems, the same on every machine, and tell trial by trial."""
     from allocopt.doctor import cities, judge, machine
-    from allocopt.doctor.problems import FAMILIES, PITFALLS, draw
+    from allocopt.doctor.problems import FAMILIES, HURRIED, PITFALLS, draw
 
     yield _tried("versions", "as needed", machine.versions)
     yield _tried("programmes from outside", *machine.joined())
@@ -47,6 +47,9 @@ def run(problems: int = 300) -> Iterator[Trial]:
     yield _tried("bounds at a wide gap", several, partial(judge.bounds, few))
     yield _tried("bounds proved without the solver", several, partial(judge.proofs, few))
     yield _tried("problems changed and solved again", several, partial(judge.changes, few))
+    yield _tried(
+        "problems begun from a solution", _count(len(few) + 1, "problem"), partial(judge.begun, [*few, HURRIED])
+    )
     yield _tried("the same input, the same answer", several, partial(judge.repeats, few))
     yield _tried("feasible problems that are hard to see as such", _count(len(PITFALLS), "problem"), judge.pitfalls)
     towns = max(problems // PROBLEMS_A_CITY, 1)

@@ -78,6 +78,16 @@ def changes(problems: Sequence[Problem]) -> Iterator[str]:
                 yield f"problem {i}, {changed.__name__.strip('_')}: {wrong}"
 
 
+def begun(problems: Sequence[Problem]) -> Iterator[str]:
+    """Problems solved in the solver that has just solved their relaxation, and once more from that solution."""
+    for i, problem in enumerate(problems):
+        live = LiveModel(copied(problem.arrays), threads=1)
+        live.solve(relaxed=True, deadline=_deadline())
+        first = live.solve(deadline=_deadline())
+        again = live.solve(start=first.x, deadline=_deadline())
+        yield from (f"problem {i}: {wrong}" for found in (first, again) for wrong in _wrong(problem, found))
+
+
 def repeats(problems: Sequence[Problem]) -> Iterator[str]:
     """Two solves of one problem, to the last bit."""
     for i, problem in enumerate(problems):

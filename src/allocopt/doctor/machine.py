@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -14,15 +15,23 @@ from allocopt.programmes import installed
 from allocopt.solver import Arrays, LiveModel, SolverError, compile_model
 
 NEEDED = {"highspy": (1, 15, 1), "pyomo": (6, 10, 1)}
+# From these releases on, answers are known to be wrong.
+TOO_NEW = {"highspy": (1, 16)}
 ALLOWED_SECONDS, LATE_SECONDS = 0.3, 10.0
 
 
 def versions() -> Iterator[str]:
-    """The libraries are the ones that were tried, or later; earlier ones are known for wrong answers."""
+    """The libraries are of the releases that were tried; others are known for wrong answers."""
     for name, needed in NEEDED.items():
-        numbers = [int(number) for number in re.findall(r"\d+", version(name))[: len(needed)]]
-        if tuple(numbers) < needed:
-            yield f"{name} {version(name)} is older than {'.'.join(map(str, needed))}"
+        release = tuple(int(number) for number in re.findall(r"\d+", version(name))[: len(needed)])
+        if release < needed:
+            yield f"{name} {version(name)} is older than {_dotted(needed)}"
+        if release >= TOO_NEW.get(name, (math.inf,)):
+            yield f"{name} {version(name)} is not older than {_dotted(TOO_NEW[name])}"
+
+
+def _dotted(release: tuple[int, ...]) -> str:
+    return ".".join(map(str, release))
 
 
 def joined() -> tuple[str, Callable[[], Iterator[str]]]:

@@ -202,6 +202,26 @@ def _pitfall(
     return Pitfall(programme(cost, matrix, rows, bounds, [bool(w) for w in whole]), np.array(point, dtype=np.float64))
 
 
+# Solved after its own relaxation, HiGHS 1.16.0 calls this "optimal" at 1, and gives a solution of 2.
+HURRIED = Problem(
+    "covering",
+    programme(
+        1,
+        (
+            (0, 0, 1, 1, 1, 1, 0),
+            (1, 0, 0, 0, 1, 1, 0),
+            (0, 0, 0, 0, 1, 1, 0),
+            (1, 0, 1, 0, 1, 0, 1),
+            (0, 1, 0, 0, 1, 0, 0),
+            (0, 1, 1, 0, 0, 0, 1),
+            (1, 0, 1, 1, 0, 1, 1),
+        ),
+        (1, np.inf),
+        (0, 1),
+    ),
+    2.0,
+)
+
 # Each has points well inside; the presolve of some version of HiGHS, the one we ask for included, cuts them all off.
 PITFALLS = (
     _pitfall(

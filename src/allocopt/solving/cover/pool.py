@@ -1,10 +1,10 @@
 """Better plans from the stations that several plans hold.
 
-Plans are constructed, a walk betters each, and the best plan is looked for among the stations of several of them, by
-themselves or with all near one place (construct, merge, solve and adapt: Blum, Pinacho, López-Ibáñez and Lozano 2016).
-
-Deciding place by place ends where no place can be better by itself. Walks come to plans that differ everywhere, and
-what one of them does well in one place goes with what another does well elsewhere.
+A family begins with a plan. Others are constructed, a walk betters each, and the best plan is looked for among the
+stations of several of them, by themselves or with all near one place (construct, merge, solve and adapt: Blum,
+Pinacho, López-Ibáñez and Lozano 2016). Its plans get ever more like each other. So the next family begins from nothing,
+and in the end the best plans of all families are merged, which are as good and differ everywhere (islands: Whitley,
+Rana and Heckendorn 1999).
 """
 
 from __future__ import annotations
@@ -12,13 +12,14 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
 from allocopt.solver.arrays import Floats
 from allocopt.solving.cover.anew import Anew, missed_by
 from allocopt.solving.cover.regions import Whole
-from allocopt.solving.cover.swapping import Walk, can_walk
+from allocopt.solving.cover.swapping import Walks, can_walk
 
 # A plan is constructed from nothing, or from that share of the best one; from nothing where a walk is to be insistent.
 KEPT = (0.0, 0.25, 0.7)
@@ -26,9 +27,14 @@ KEPT = (0.0, 0.25, 0.7)
 # is missed.
 LIKELY, UNLIKELY = 0.5, 1e-9
 # A walk has so many steps for each station of a plan: short ones bring many plans, long ones good plans.
-STEPS = (100, 400)
+STEPS = (200, 800)
+# So many walks come before plans are merged. A family ends after so many times in a row that they and merging brought
+# nothing better, sooner where little is open, and at once where plans are decided anew place by place.
+WALKS, STALE = 6, 5
 # So many of the last plans are held; of some of them, about so many stations are free together.
 LAST, TOGETHER = 100, (200, 300, 400)
+# So many times the best plans of all families are merged after each, with others as far as so many stations are free.
+JOINS, JOINED = 2, 500
 # So many stations are near a place.
 NEAREST = 200
 # A plan is decided anew place by place with so many stations free, first few and then more.
@@ -40,61 +46,84 @@ NOBODY = np.empty(0, dtype=np.int64)
 
 @dataclass
 class Pool:
-    """The last plans are held from call to call. `told` hears what the best plan misses, and what is missed at
-    least."""
+    """The best plans of the families are held from call to call. `told` hears what the best plan misses, and what is
+    missed at least."""
 
     anew: Anew
     draw: np.random.Generator
     told: Callable[[float, float], None]
     nearest: int = NEAREST
     free: Sequence[int] = FREE
-    plans: deque[Whole] = field(init=False, default_factory=lambda: deque(maxlen=LAST))
+    bests: list[Whole] = field(init=False, default_factory=list)
+    last: deque[Whole] = field(init=False, default_factory=lambda: deque(maxlen=LAST))
 
     def better(self, taken: Whole, likely: Floats, least: float, patience: float) -> Whole:
         """A plan that misses no more than that of these stations, where `least` is missed by any; it ends after so many
-        walks in a row that bring nothing better where as much is open as `MUCH` says, after more where more is, and
+        families in a row that bring nothing better where as much is open as `MUCH` says, after more where more is, and
         fewer where less is. `likely` says by station how gladly it is taken where a plan is constructed."""
-        best, in_vain = self.anew.better(taken, self.free), 0
-        while in_vain < patience * self._open(best, least) and not self.anew.stop():
-            self.told(self._missed(best), least)
-            better = self._merged(self._walked(best, likely))
-            in_vain = 0 if self._missed(better) < self._missed(best) else in_vain + 1
+        begun, in_vain = self.anew.better(taken, self.free), 0
+        self.bests.append(begun)
+        while in_vain < patience * self._open(self.best, least) and not self.anew.stop():
+            before = self._missed(self.best)
+            self.bests.append(self._family(begun, likely, least))
+            for _ in range(JOINS):
+                self.bests.append(self._joined(self.best))
+            in_vain = 0 if self._missed(self.best) < before else in_vain + 1
+            begun = self._walked(NOBODY, likely)
+        return self.best
+
+    @property
+    def best(self) -> Whole:
+        return min(self.bests, key=self._missed)
+
+    def _family(self, best: Whole, likely: Floats, least: float) -> Whole:
+        """The best plan of a family that begins with one."""
+        walks, most_stale = (WALKS, STALE) if self.walks else (1, 1)
+        plans, stale = deque([best], maxlen=LAST), 0
+        while stale < most_stale * min(1.0, self._open(best, least)) and not self.anew.stop():
+            self.told(min(self._missed(best), self._missed(self.best)), least)
+            plans.extend(self._walked(best, likely) for _ in range(walks))
+            better = self._merged(plans)
+            stale = 0 if self._missed(better) < self._missed(best) else stale + 1
             best = better
+        self.last.extend(plans)
         return best
 
     def _walked(self, best: Whole, likely: Floats) -> Whole:
-        """The better of the best plan and one that is constructed, and bettered by a walk."""
-        problem, insistent = self.anew.problem, self._nearly_all(best)
+        """A plan that is constructed, and bettered by a walk."""
+        insistent = self._nearly_all(best)
         kept = 0.0 if insistent else float(self.draw.choice(KEPT))
         start = self._constructed(self.draw.permutation(best)[: int(kept * len(best))], likely)
-        if can_walk(problem):
-            steps = int(self.draw.choice(STEPS)) * problem.p
-            plan = Walk(problem, start, self.draw, insistent).on(steps, self.anew.stop)
-        else:
-            plan = self.anew.better(np.sort(start), self.free)
-        self.plans.append(plan)
-        return min(best, plan, key=self._missed)
+        if self.walks:
+            return self.walks.best(start, int(self.draw.choice(STEPS)) * len(start), insistent)
+        return self.anew.better(np.sort(start), self.free)
 
-    def _merged(self, best: Whole) -> Whole:
-        """The best plan, or a better one of its stations and those of some of the last plans: first these by
-        themselves, then with those near a place."""
+    def _merged(self, plans: deque[Whole]) -> Whole:
+        """The best of the plans, or a better one of its stations and those of some others: first these by themselves,
+        then with those near a place. What is found is one of the plans."""
+        best = min(plans, key=self._missed)
         for nearest in (0, self.nearest):
-            if self.anew.stop():
-                break
-            free = np.union1d(self._together(best), self._near(self.draw.choice(best), nearest))
-            found = self.anew.among(free, taken=best, kept=NOBODY)
+            enough = min(int(self.draw.choice(TOGETHER)), self.anew.most_free)
+            free = np.union1d(self._together(best, plans, enough), self._near(self.draw.choice(best), nearest))
+            found = None if self.anew.stop() else self.anew.among(free, taken=best, kept=NOBODY)
             if found is not None:
                 best = found
-                self.plans.append(best)
+                plans.append(best)
         return best
 
-    def _together(self, best: Whole) -> Whole:
-        """The stations of the best plan and, one plan after the other, of as many of the last as come to enough."""
-        free, enough = best, min(int(self.draw.choice(TOGETHER)), self.anew.most_free)
-        for plan in self.draw.permutation(len(self.plans)).tolist():
+    def _joined(self, best: Whole) -> Whole:
+        """The best plan, or a better one of its stations, those of the best plans of the families, and some others."""
+        free = self._together(best, self.bests, self.anew.most_free)
+        free = self._together(free, self.last, min(JOINED, self.anew.most_free))
+        found = self.anew.among(free, taken=best, kept=NOBODY)
+        return best if found is None else found
+
+    def _together(self, free: Whole, plans: Sequence[Whole], enough: int) -> Whole:
+        """These stations and, one plan after the other, those of as many as come to enough."""
+        for plan in self.draw.permutation(len(plans)).tolist():
             if len(free) >= enough:
                 break
-            free = np.union1d(free, self.plans[plan])
+            free = np.union1d(free, plans[plan])
         return free
 
     def _near(self, place: np.int64, many: int) -> Whole:
@@ -130,3 +159,8 @@ class Pool:
 
     def _missed(self, taken: Whole) -> float:
         return missed_by(self.anew.problem, taken)
+
+    @cached_property
+    def walks(self) -> Walks | None:
+        """None where plans can only be decided anew place by place."""
+        return Walks(self.anew.problem, self.draw, self.anew.stop) if can_walk(self.anew.problem) else None

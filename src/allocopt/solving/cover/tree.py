@@ -24,9 +24,9 @@ from allocopt.solving.cover.regions import Whole, halved
 from allocopt.solving.cover.relaxed import Relaxation
 from allocopt.solving.covering import Problem
 
-# By station, so many walks in a row bring nothing better, after the first rows and after the second, before it goes on
+# So many families of plans in a row bring nothing better, after the first rows and after the second, before it goes on
 # without; fewer where little is open, and more where much is.
-PATIENCE, MORE_PATIENCE = 0.003, 0.012
+PATIENCE, MORE_PATIENCE = 1.0, 4.0
 # More rows are looked for where the first ones prove that at least this share of what the plan misses has to be missed.
 HALF_WAY = 0.5
 SEED = 0
@@ -71,7 +71,7 @@ class OverRegions:
             self._tell(missed, least)
             if least >= missed - near or stop():
                 break
-            taken = pool.better(taken, relaxation.likely, least, patience * relaxation.stations)
+            taken = pool.better(taken, relaxation.likely, least, patience)
             relaxation.narrow(self._missed(taken) - near)
             relaxation.clear()
         missed = self._missed(taken)

@@ -12,14 +12,7 @@ from allocopt.solving.cover import swapping
 from allocopt.solving.cover.anew import missed_by
 from allocopt.solving.cover.regions import Whole
 from allocopt.solving.cover.steps import Account, walk
-from allocopt.solving.cover.swapping import (
-    INSISTENT_STAYS,
-    INSISTENT_STAYS_AWAY,
-    LEAST_PAIRS,
-    MOST_PAIRS,
-    Walks,
-    can_walk,
-)
+from allocopt.solving.cover.swapping import LEAST_PAIRS, MOST_PAIRS, Walks, can_walk
 from allocopt.solving.covering import Problem
 from solving.cover.problems import coverable, drawn, most_covered
 
@@ -40,8 +33,7 @@ def walked(problem: Problem, steps: int, seed: int, insistent: bool) -> tuple[Ac
     """The account after so many steps, the best plan on the way, and what is missed then, and at least."""
     along, taken = walks(problem, seed), any_plan(problem, seed)
     now, best, missed = along.account(taken), taken.copy(), missed_by(problem, taken)
-    stays = (INSISTENT_STAYS, INSISTENT_STAYS_AWAY)
-    return now, best, walk(along.reach, now, best, (missed, missed), (0, steps), *stays, insistent, along.draw)
+    return now, best, walk(along.reach, now, best, (missed, missed), 0, *along.stays(steps, insistent), insistent)
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -1,4 +1,4 @@
-"""The steps of a walk, compiled.
+"""The steps of a walk, compiled. Plain loops over plain numbers take less time to compile than functions of arrays.
 
 All swaps of a plan are weighed in every step (Resende and Werneck 2007). One misses more by
 
@@ -107,8 +107,11 @@ def _loses(reach: Reach, now: Account, place: int, group: int, weight: float) ->
 @njit(nogil=True)
 def _best_swap(reach: Reach, now: Account, step: int) -> tuple[int, int]:
     """The place of the one that goes, and the one that comes; −1 where none may."""
-    gain = np.where(now.away > step, -np.inf, now.gain)
-    anywhere = int(gain.argmax())
+    gain, anywhere = np.empty(len(now.gain)), 0
+    for station in range(len(gain)):
+        gain[station] = -np.inf if now.away[station] > step else now.gain[station]
+        if gain[station] > gain[anywhere]:
+            anywhere = station
     least, where, most = np.inf, -1, -np.inf
     for place in range(len(now.taken)):
         if now.stays[place] <= step:
@@ -153,28 +156,29 @@ def walk(
     now: Account,
     best: Whole,
     misses: tuple[float, float],
-    steps: tuple[int, int],
-    stay: tuple[float, float],
-    stay_away: tuple[float, float],
+    begin: int,
+    stay: Whole,
+    stay_away: Whole,
     insistent: bool,
-    draw: np.random.Generator,
 ) -> tuple[float, float]:
-    """After so many steps so many more; `misses` is what is missed now, and at least so far: by `best`. The same
+    """As many steps as there are numbers in `stay` and `stay_away`, for how long what comes in each stays, and what
+    goes stays away; `begin` have been before. `misses` is what is missed now, and at least so far: by `best`. The same
     then."""
     missed, least = misses
-    for step in range(steps[0] + 1, steps[0] + steps[1] + 1):
+    for k in range(len(stay)):
         if least <= 0:
             break
+        step = begin + k + 1
         place, station = _best_swap(reach, now, step)
         if place < 0:
             continue
         gone = now.taken[place]
         missed += _go(reach, now, place) - come(reach, now, place, station)
-        now.away[gone] = step + int(draw.uniform(stay_away[0], stay_away[1]) * len(now.taken))
-        now.stays[place] = step + int(draw.uniform(stay[0], stay[1]) * len(now.taken))
+        now.stays[place], now.away[gone] = step + stay[k], step + stay_away[k]
         if missed < least:
             least = missed
-            best[:] = now.taken
+            for at in range(len(best)):
+                best[at] = now.taken[at]
         if insistent:
             _insist(reach, now)
     return missed, least

@@ -58,10 +58,15 @@ class Walks:
         for begin in range(0, steps, STEPS_A_LOOK):
             if least <= 0 or self.stop():
                 break
-            many = min(STEPS_A_LOOK, steps - begin)
-            stays = (INSISTENT_STAYS, INSISTENT_STAYS_AWAY) if insistent else (STAYS, STAYS_AWAY)
-            missed, least = walk(self.reach, now, best, (missed, least), (begin, many), *stays, insistent, self.draw)
+            stays = self.stays(min(STEPS_A_LOOK, steps - begin), insistent)
+            missed, least = walk(self.reach, now, best, (missed, least), begin, *stays, insistent)
         return np.sort(best)
+
+    def stays(self, steps: int, insistent: bool) -> tuple[Whole, Whole]:
+        """By step, how long what comes stays, and how long what goes stays away."""
+        shares = (INSISTENT_STAYS, INSISTENT_STAYS_AWAY) if insistent else (STAYS, STAYS_AWAY)
+        stay, stay_away = ((self.problem.p * self.draw.uniform(*share, steps)).astype(np.int64) for share in shares)
+        return stay, stay_away
 
     def account(self, taken: Whole) -> Account:
         """The account of a plan."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -70,6 +72,50 @@ def test_stations_move_to_another_island() -> None:
     assert missed_by(both, better) == few.weight.sum() + 100.0 * least_missed(many) == told[-1][0]
     assert told == sorted(told, reverse=True)
     assert {least for _, least in told} == {7.0}
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_one_more_is_taken_where_it_brings_most(seed: int) -> None:
+    """Of two islands on the one where more is missed, as good as the best of all that take one more there; then on the
+    other, where a second one would bring most."""
+    few, many = (drawn(each, groups=60, stations=20, p=2, radius=0.35) for each in (seed, seed + 2))
+    reached = csr_array(block_diag([few.reached, many.reached]))
+    both = Problem(reached, np.concatenate([few.weight, 100.0 * many.weight]), 4)
+    taken = np.array([0, 1, 20, 21])
+    first, second = anew(both).one_more(taken, many=20)
+    assert missed_by(many, first - 20) == least_missed(replace(many, p=3))
+    assert missed_by(few, second) == least_missed(replace(few, p=3))
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_what_is_held_is_in_every_plan(seed: int) -> None:
+    problem = drawn(seed, groups=40, stations=20, p=4, radius=0.15)
+    held, taken = np.array([3, 5]), np.array([0, 1, 2, 7])
+    search, stations = anew(problem).holding(held, taken)
+    assert search.problem.p == 2
+    assert not set(stations.tolist()) & {3, 5}
+    others = LiveModel(as_arrays(search.problem, halved(search.problem.reached)), threads=1).solve()
+    some = (np.array([3, 5, *pair]) for pair in combinations(range(20), 2))
+    assert others.objective == pytest.approx(min(missed_by(problem, plan) for plan in some))
+
+
+def test_families_hold_nothing_and_then_what_one_more_brings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each where one more brings most of what the best plan misses, and the best plan of all that hold it is known."""
+    problem, held = drawn(4, groups=150, stations=60, p=8, radius=0.12), list[Whole]()
+
+    def holding(search: Anew, stations: Whole, taken: Whole) -> tuple[Anew, Whole]:
+        held.append(stations)
+        return without(search, stations, taken)
+
+    without = Anew.holding
+    monkeypatch.setattr(Anew, "holding", holding)
+    search = anew(problem)
+    pool = Pool(search, np.random.default_rng(0), lambda missed, least: None, nearest=15, free=(15,))
+    plan = pool.better(np.arange(problem.p), np.ones(60), 0.0, patience=0.3)
+    assert held
+    assert {tuple(each) for each in held} <= {tuple(each) for best in pool.bests for each in search.one_more(best, 15)}
+    assert all(any(set(each) <= set(best) for best in pool.bests) for each in held)
+    assert missed_by(problem, plan) == min(missed_by(problem, each) for each in pool.bests)
 
 
 def test_what_is_proved_is_let_be() -> None:

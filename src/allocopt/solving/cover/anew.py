@@ -7,8 +7,8 @@ intensification conditions: Taillard and Voss 2002). A plan found this way is a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -44,7 +44,7 @@ class Anew:
     threads: int | None
     deadline: float | None
     stop: Callable[[], bool]
-    _far: dict[np.int64, Floats] = field(default_factory=dict)
+    _far: dict[np.int64, Floats] = field(init=False, default_factory=dict)
 
     def better(self, taken: Whole, free: Sequence[int]) -> Whole:
         """A plan that misses no more than that of these stations; around each so many, the nearest, are free to be
@@ -79,6 +79,33 @@ class Anew:
         chosen = np.flatnonzero(found[: len(stations)] > 0.5)
         better = missed_by(rest, chosen) < missed - self.near + LEAST * missed
         return np.sort(np.concatenate([kept, stations[chosen]])) if better else None
+
+    def one_more(self, taken: Whole, many: int) -> list[Whole]:
+        """Around each station of a plan, those taken of so many, the nearest, where one more may be: first what brings
+        most, and none that has a station of one before."""
+        more = replace(self, problem=replace(self.problem, p=self.problem.p + 1))
+        gain = np.asarray(self.problem.reached.T @ np.where(self.problem.reaching(taken) == 0, self.problem.weight, 0))
+        found = list[tuple[float, Whole]]()
+        for station in taken:
+            free = self.nearest(station, many)
+            new = free[gain[free].argmax()]
+            if gain[new] > 0 and not self.stop():
+                inside = np.isin(taken, free)
+                plan = np.append(taken, new)
+                better = more.among(free, np.sort(np.append(taken[inside], new)), taken[~inside])
+                plan = np.sort(plan) if better is None else better
+                found.append((missed_by(self.problem, plan), np.intersect1d(plan, free)))
+        return _apart_from_another(near for _, near in sorted(found, key=lambda each: each[0]))
+
+    def holding(self, held: Whole, taken: Whole) -> tuple[Anew, Whole]:
+        """The search among all that hold some stations: for the best others, of which it knows those of a plan; and
+        the stations it speaks of."""
+        others = np.setdiff1d(taken, held)
+        while len(others) > self.problem.p - len(held):
+            fewer = [np.delete(others, each) for each in range(len(others))]
+            others = min(fewer, key=lambda some: missed_by(self.problem, np.concatenate([held, some])))
+        rest, stations = _rest(self.problem, held, np.setdiff1d(np.arange(self.problem.reached.shape[1]), held), others)
+        return replace(self, problem=rest), stations
 
     def _place_by_place(self, taken: Whole, many: int) -> Whole:
         """The plan decided anew around each of its stations, and again around all that are near what changes."""
@@ -127,6 +154,15 @@ def _farthest(far: Floats, many: int) -> float:
     """How far the nearest so many stations are at most; a little more than all where no more are in reach at all."""
     in_reach = np.sort(far[np.isfinite(far)])
     return float(in_reach[many - 1]) if many < len(in_reach) else float(in_reach[-1]) + INSIDE
+
+
+def _apart_from_another(plans: Iterable[Whole]) -> list[Whole]:
+    """Of each that have a station in common the first."""
+    apart = list[Whole]()
+    for plan in plans:
+        if not any(len(np.intersect1d(plan, before)) for before in apart):
+            apart.append(plan)
+    return apart
 
 
 def missed_by(problem: Problem, taken: Whole) -> float:

@@ -5,6 +5,9 @@ stations of several of them, by themselves or with all near one place (construct
 Pinacho, López-Ibáñez and Lozano 2016). Its plans get ever more like each other. So the next family begins from nothing,
 and in the end the best plans of all families are merged, which are as good and differ everywhere (islands: Whitley,
 Rana and Heckendorn 1999).
+
+Families come to the same plan again and again where a better one has a station more in one place and a station less far
+away, with all between them anew. So the others hold what is taken where one more station would bring most.
 """
 
 from __future__ import annotations
@@ -35,8 +38,8 @@ WALKS, STALE = 6, 5
 LAST, TOGETHER = 100, (200, 300, 400)
 # So many times the best plans of all families are merged after each, with others as far as so many stations are free.
 JOINS, JOINED = 2, 500
-# So many stations are near a place.
-NEAREST = 200
+# So many stations are near a place, and near one where one more is taken.
+NEAREST, ONE_MORE = 200, 125
 # A plan is decided anew place by place with so many stations free, first few and then more.
 FREE = (100, 250)
 # A plan misses much more than must be missed from this share of it on.
@@ -61,15 +64,18 @@ class Pool:
         """A plan that misses no more than that of these stations, where `least` is missed by any; it ends after so many
         families in a row that bring nothing better where as much is open as `MUCH` says, after more where more is, and
         fewer where less is. `likely` says by station how gladly it is taken where a plan is constructed."""
-        begun, in_vain = self.anew.better(taken, self.free), 0
-        self.bests.append(begun)
+        self.bests.append(self.anew.better(taken, self.free))
+        self.bests.append(self._family(self.best, likely, least))
+        held, in_vain = deque[Whole](), 0
         while in_vain < patience * self._open(self.best, least) and not self.anew.stop():
             before = self._missed(self.best)
-            self.bests.append(self._family(begun, likely, least))
+            held = held or self._to_hold()
+            self.bests.append(self._holding(held.popleft(), likely, least))
             for _ in range(JOINS):
                 self.bests.append(self._joined(self.best))
-            in_vain = 0 if self._missed(self.best) < before else in_vain + 1
-            begun = self._walked(NOBODY, likely)
+            in_vain += 1
+            if self._missed(self.best) < before:
+                held, in_vain = deque[Whole](), 0
         return self.best
 
     @property
@@ -88,6 +94,22 @@ class Pool:
             best = better
         self.last.extend(plans)
         return best
+
+    def _to_hold(self) -> deque[Whole]:
+        """What one family after the other holds: nothing, and what is taken where one more station brings most."""
+        return deque([NOBODY, *self.anew.one_more(self.best, min(ONE_MORE, self.anew.most_free))])
+
+    def _holding(self, held: Whole, likely: Floats, least: float) -> Whole:
+        """The best plan of a family that begins from nothing, and all of whose plans hold some stations."""
+        if not len(held):
+            return self._family(self._walked(NOBODY, likely), likely, least)
+        missed = self._missed(self.best)
+        anew, stations = self.anew.holding(held, self.best)
+        pool = Pool(anew, self.draw, lambda its, least: self.told(min(its, missed), least), self.nearest, self.free)
+        pool.bests.append(pool._walked(NOBODY, likely[stations]))
+        plan = pool._family(pool.best, likely[stations], least)
+        self.last.extend(np.sort(np.concatenate([held, stations[other]])) for other in pool.last)
+        return np.sort(np.concatenate([held, stations[plan]]))
 
     def _walked(self, best: Whole, likely: Floats) -> Whole:
         """A plan that is constructed, and bettered by a walk."""

@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -164,3 +165,32 @@ def test_a_target_in_use_is_refused_before_the_search(bench: Bench) -> None:
     Path("thesis/draft.txt").write_text("x")
     assert bench.solve(plan(), "--out", "thesis") == 2
     assert bench.asked == {}
+
+
+@pytest.mark.parametrize("elsewhere", [True, False], ids=["room elsewhere", "no room anywhere"])
+def test_a_place_that_is_lost_meanwhile_does_not_cost_the_plan(
+    bench: Bench,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    elsewhere: bool,
+) -> None:
+    """The plan is put where there is room, and the fault says where; without any, the fault is that of the place."""
+    away = tmp_path / "away 远"
+    monkeypatch.setattr(tempfile, "tempdir", str(away))
+    if elsewhere:
+        away.mkdir()
+
+    def search_while_the_place_goes(**_: Any) -> Plan:
+        Path("plans").write_text("a file now")
+        return plan(status="feasible")
+
+    assert bench.solve(search_while_the_place_goes, "--out", "plans/first", "--json") == 2
+    told = capsys.readouterr()
+    (fault,) = json.loads(told.out)["faults"]
+    assert (fault["file"], fault["expected"]) == (os.path.join("plans", "first"), "a folder for the plan")  # noqa: PTH118
+    assert fault["found"] in told.err
+    kept = [str(folder.parent) for folder in away.rglob("plan.json")]
+    assert len(kept) == elsewhere
+    assert fault["found"].endswith(f"'; the plan is in '{kept[0]}'" if elsewhere else "plans'")
+    assert [read(Path(folder)).status for folder in kept] == ["feasible"] * elsewhere

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,7 +43,7 @@ def command(
 ) -> int:
     """Find the best plan of the instance CITY, write it, check it and print its summary."""
     from allocopt.instance.load import load
-    from allocopt.plan import check_target, write
+    from allocopt.plan import check_target
 
     target = Path(out) if out is not None else default_folder(city, scenario, regime)
     clock = Clock(*_STEPS)
@@ -58,7 +60,7 @@ def command(
     verdict = None
     if plan.tables:
         with clock("write"):
-            plan = write(plan, target)
+            plan = _written(plan, target)
         with clock("check"):
             verdict = check(target)
     if as_json:
@@ -66,6 +68,26 @@ def command(
     else:
         _tell(plan, verdict)
     return _exit_code(plan, verdict, interrupted())
+
+
+def _written(plan: Plan, target: Path) -> Plan:
+    """The plan in its folder. Where that can no longer be written, what took hours is put elsewhere before it is told.
+
+    Raises InputError then, which says where it is.
+    """
+    from allocopt.faults import InputError
+    from allocopt.plan import write
+
+    try:
+        return write(plan, target)
+    except InputError as error:
+        try:
+            elsewhere = Path(tempfile.mkdtemp(prefix="allocopt-")) / target.name
+            write(plan, elsewhere)
+        except (InputError, OSError):
+            raise error from None
+        told = f"; the plan is in '{elsewhere}'"
+        raise InputError(replace(fault, found=fault.found + told) for fault in error.faults) from None
 
 
 def default_folder(city: str, scenario: str | None, regime: str) -> Path:

@@ -36,8 +36,9 @@ STEPS = (200, 800)
 WALKS, STALE = 6, 5
 # So many of the last plans are held; of some of them, about so many stations are free together.
 LAST, TOGETHER = 100, (200, 300, 400)
-# So many times the best plans of all families are merged after each, with others as far as so many stations are free.
-JOINS, JOINED = 2, 500
+# After each family the best plans of all are merged, first as many as come to so many stations, then more, with others
+# as far as so many stations are free.
+JOINED, MORE_JOINED = 250, 500
 # So many stations are near a place, and near one where one more is taken.
 NEAREST, ONE_MORE = 200, 125
 # A plan is decided anew place by place with so many stations free, first few and then more.
@@ -71,8 +72,7 @@ class Pool:
             before = self._missed(self.best)
             held = held or self._to_hold()
             self.bests.append(self._holding(held.popleft(), likely, least))
-            for _ in range(JOINS):
-                self.bests.append(self._joined(self.best))
+            self._join()
             in_vain += 1
             if self._missed(self.best) < before:
                 held, in_vain = deque[Whole](), 0
@@ -125,28 +125,37 @@ class Pool:
         then with those near a place. What is found is one of the plans."""
         best = min(plans, key=self._missed)
         for nearest in (0, self.nearest):
-            enough = min(int(self.draw.choice(TOGETHER)), self.anew.most_free)
-            free = np.union1d(self._together(best, plans, enough), self._near(self.draw.choice(best), nearest))
+            together = self._together(best, self._shuffled(plans), int(self.draw.choice(TOGETHER)))
+            free = np.union1d(together, self._near(self.draw.choice(best), nearest))
             found = None if self.anew.stop() else self.anew.among(free, taken=best, kept=NOBODY)
             if found is not None:
                 best = found
                 plans.append(best)
         return best
 
-    def _joined(self, best: Whole) -> Whole:
-        """The best plan, or a better one of its stations, those of the best plans of the families, and some others."""
-        free = self._together(best, self.bests, self.anew.most_free)
-        free = self._together(free, self.last, min(JOINED, self.anew.most_free))
-        found = self.anew.among(free, taken=best, kept=NOBODY)
-        return best if found is None else found
+    def _join(self) -> None:
+        """Merge the best plans of the families: the very best, and the better half with some others."""
+        ranked = sorted(self.bests, key=self._missed)
+        half = self._shuffled(ranked[: len(ranked) // 2 + 1])
+        few = self._together(ranked[0], ranked, JOINED)
+        many = self._together(
+            self._together(ranked[0], half, self.anew.most_free), self._shuffled(self.last), MORE_JOINED
+        )
+        for free in (few, many):
+            found = self.anew.among(np.union1d(free, self.best), taken=self.best, kept=NOBODY)
+            if found is not None:
+                self.bests.append(found)
 
     def _together(self, free: Whole, plans: Sequence[Whole], enough: int) -> Whole:
         """These stations and, one plan after the other, those of as many as come to enough."""
-        for plan in self.draw.permutation(len(plans)).tolist():
-            if len(free) >= enough:
+        for plan in plans:
+            if len(free) >= min(enough, self.anew.most_free):
                 break
-            free = np.union1d(free, plans[plan])
+            free = np.union1d(free, plan)
         return free
+
+    def _shuffled(self, plans: Sequence[Whole]) -> list[Whole]:
+        return [plans[number] for number in self.draw.permutation(len(plans)).tolist()]
 
     def _near(self, place: np.int64, many: int) -> Whole:
         return self.anew.nearest(place, min(many, self.anew.most_free)) if many else NOBODY

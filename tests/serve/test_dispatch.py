@@ -13,6 +13,7 @@ from allocopt.cli.serve import find
 from allocopt.serve.dispatch import Dispatcher
 from allocopt.serve.limits import Limits
 from allocopt.serve.server import Server, server
+from allocopt.serve.worker import OWN
 from serve.inside import put_instance, put_job
 
 
@@ -21,16 +22,24 @@ def here(tmp_path: Path) -> Server:
     return server(tmp_path, Limits(jobs=0), find)
 
 
-def test_a_lost_job_is_done_again_but_not_for_ever(here: Server) -> None:
+def test_a_lost_job_is_done_again_but_not_for_ever(here: Server, caplog: pytest.LogCaptureFixture) -> None:
+    """What its worker itself said at last is in the log each time: the end of it."""
     job = put_job(here, put_instance(here), "running")
+    said = ["", "MemoryError", "x" * 5000 + " 内存不足"]
     states = []
-    for _ in range(here.limits.losses):
+    for words in said:
+        (here.places.job(job) / OWN).write_text(words, encoding="utf-8")
         here.dispatcher.round()
         found = here.store.job("mayor", job)
         assert found is not None
         states.append((found.state, found.losses, found.ended_by))
         here.store.start(job)
+    assert len(said) == here.limits.losses
     assert states == [("queued", 1, None), ("queued", 2, None), ("failed", 2, "lost")]
+    told = [record.message for record in caplog.records if "lost" in record.message]
+    assert [message.partition("last words: ")[2] for message in told[:2]] == [repr(words) for words in said[:2]]
+    assert told[2].endswith("x 内存不足'")
+    assert len(told[2]) < 1200
 
 
 def test_a_lost_job_that_was_cancelled_is_not_done_again(here: Server) -> None:

@@ -15,7 +15,7 @@ import time
 
 from allocopt.serve.limits import Limits
 from allocopt.serve.places import Places, size
-from allocopt.serve.starting import Ended, ask, ended, held, start
+from allocopt.serve.starting import Ended, ask, ended, held, last_words, start
 from allocopt.serve.store import Job, Store
 from allocopt.serve.worker import CANCEL, REQUEUE
 
@@ -110,10 +110,13 @@ class Dispatcher:
         elif job.cancel:
             self._store.end(job.id, "cancelled", None, "cancel", size(folder))
         elif lost and job.losses + 1 >= self._limits.losses:
+            _log.error("the worker of job %s was lost again, for good; last words: %r", job.id, last_words(folder))
             self._store.end(job.id, "failed", None, "lost", size(folder))
         else:
             if lost:
-                _log.warning("the worker of job %s was lost; it is done again", job.id)
+                _log.warning(
+                    "the worker of job %s was lost, it is done again; last words: %r", job.id, last_words(folder)
+                )
             self._store.again(job.id, lost=lost)
 
     def _book(self, job: Job, how: Ended) -> None:

@@ -19,6 +19,8 @@ from allocopt.serve.worker import CALL, ENDED, ERR, LOCK, OUT, OWN, STOP, TEMPOR
 _PASSED = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "PYTHONPATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 # More than that is not read into the server: faults of every row of a large table, say.
 _MOST_ANSWER = 4_000_000
+# So much of a worker's own words is told, the end.
+_MOST_WORDS = 1000
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,16 @@ def ended(folder: Path) -> Ended | None:
         return Ended(**json.loads((folder / ENDED).read_bytes()))
     except FileNotFoundError:
         return None
+
+
+def last_words(folder: Path) -> str:
+    """What a worker itself said at last, which is nothing as long as all is well."""
+    try:
+        with (folder / OWN).open("rb") as own:
+            own.seek(max(0, own.seek(0, os.SEEK_END) - _MOST_WORDS))
+            return own.read().decode("utf-8", "replace").strip()
+    except FileNotFoundError:
+        return ""
 
 
 def ask(folder: Path, what: str) -> None:

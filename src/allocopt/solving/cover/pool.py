@@ -96,8 +96,10 @@ class Pool:
         return best
 
     def _to_hold(self) -> deque[Whole]:
-        """What one family after the other holds: nothing, and what is taken where one more station brings most."""
-        return deque([NOBODY, *self.anew.one_more(self.best, min(ONE_MORE, self.anew.most_free))])
+        """What one family after the other holds: by turns nothing, and what is taken where one more station brings
+        most."""
+        wanted = self.anew.one_more(self.best, min(ONE_MORE, self.anew.most_free))
+        return deque(held for near in wanted for held in (NOBODY, near)) or deque([NOBODY])
 
     def _holding(self, held: Whole, likely: Floats, least: float) -> Whole:
         """The best plan of a family that begins from nothing, and all of whose plans hold some stations."""

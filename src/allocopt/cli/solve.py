@@ -17,6 +17,7 @@ from allocopt.cli.streams import put, put_json, say
 from allocopt.cli.terminal import colour, width
 from allocopt.cli.verdicts import BROKEN, verdict_text
 from allocopt.clock import Clock
+from allocopt.faults import InputError
 
 if TYPE_CHECKING:
     from allocopt.checker.verdict import Verdict
@@ -75,18 +76,21 @@ def _written(plan: Plan, target: Path) -> Plan:
 
     Raises InputError then, which says where it is.
     """
-    from allocopt.faults import InputError
     from allocopt.plan import write
 
     try:
         return write(plan, target)
     except InputError as error:
         try:
-            elsewhere = Path(tempfile.mkdtemp(prefix="allocopt-")) / target.name
-            write(plan, elsewhere)
-        except (InputError, OSError):
+            room = Path(tempfile.mkdtemp(prefix="allocopt-"))
+        except OSError:
             raise error from None
-        told = f"; the plan is in '{elsewhere}'"
+        try:
+            write(plan, room / target.name)
+        except InputError:
+            room.rmdir()
+            raise error from None
+        told = f"; the plan is in '{room / target.name}'"
         raise InputError(replace(fault, found=fault.found + told) for fault in error.faults) from None
 
 

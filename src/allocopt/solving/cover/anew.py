@@ -84,7 +84,7 @@ class Anew:
         """Around each station of a plan, those taken of so many, the nearest, where one more may be: first what brings
         most, and none that has a station of one before."""
         more = replace(self, problem=replace(self.problem, p=self.problem.p + 1))
-        gain = np.asarray(self.problem.reached.T @ np.where(self.problem.reaching(taken) == 0, self.problem.weight, 0))
+        gain = wanted(self.problem, taken)
         found = list[tuple[float, Whole]]()
         for station in taken:
             free = self.nearest(station, many)
@@ -167,6 +167,11 @@ def _apart_from_another(plans: Iterable[Whole]) -> list[Whole]:
 
 def missed_by(problem: Problem, taken: Whole) -> float:
     return float(problem.weight[problem.reaching(taken) == 0].sum())
+
+
+def wanted(problem: Problem, taken: Whole) -> Floats:
+    """By station, how much it reaches of what these do not."""
+    return np.asarray(problem.reached.T @ np.where(problem.reaching(taken) == 0, problem.weight, 0.0))
 
 
 def _rest(problem: Problem, kept: Whole, free: Whole, taken: Whole) -> tuple[Problem, Whole]:

@@ -3,11 +3,11 @@
 A family begins with a plan. Others are constructed, a walk betters each, and the best plan is looked for among the
 stations of several of them, by themselves or with all near one place (construct, merge, solve and adapt: Blum,
 Pinacho, López-Ibáñez and Lozano 2016). Its plans get ever more like each other. So the next family begins from nothing,
-and in the end the best plans of all families are merged, which are as good and differ everywhere (islands: Whitley,
-Rana and Heckendorn 1999).
+and after each the best plans of all are merged, which are as good and differ everywhere (islands: Whitley, Rana and
+Heckendorn 1999).
 
 Families come to the same plan again and again where a better one has a station more in one place and a station less far
-away, with all between them anew. So the others hold what is taken where one more station would bring most.
+away, with all between them anew. So every other family holds what is taken where one more station would bring most.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from functools import cached_property
 import numpy as np
 
 from allocopt.solver.arrays import Floats
-from allocopt.solving.cover.anew import Anew, missed_by
+from allocopt.solving.cover.anew import Anew, missed_by, wanted
 from allocopt.solving.cover.regions import Whole
 from allocopt.solving.cover.swapping import Walks, can_walk
 
@@ -98,8 +98,8 @@ class Pool:
     def _to_hold(self) -> deque[Whole]:
         """What one family after the other holds: by turns nothing, and what is taken where one more station brings
         most."""
-        wanted = self.anew.one_more(self.best, min(ONE_MORE, self.anew.most_free))
-        return deque(held for near in wanted for held in (NOBODY, near)) or deque([NOBODY])
+        places = self.anew.one_more(self.best, min(ONE_MORE, self.anew.most_free))
+        return deque(held for near in places for held in (NOBODY, near)) or deque([NOBODY])
 
     def _holding(self, held: Whole, likely: Floats, least: float) -> Whole:
         """The best plan of a family that begins from nothing, and all of whose plans hold some stations."""
@@ -177,18 +177,12 @@ class Pool:
         problem = self.anew.problem
         promise = likely if self.draw.random() < LIKELY else np.ones(len(likely))
         while len(taken) < problem.p:
-            wanted = self._wanted(taken)
-            if not wanted.any():
+            gain = wanted(problem, taken)
+            if not gain.any():
                 break
-            luck = self.draw.random(len(wanted))
-            taken = np.append(taken, (wanted * (promise * luck + UNLIKELY)).argmax())
+            luck = self.draw.random(len(gain))
+            taken = np.append(taken, (gain * (promise * luck + UNLIKELY)).argmax())
         return taken
-
-    def _wanted(self, taken: Whole) -> Floats:
-        """By station, how much it reaches of what these do not."""
-        problem = self.anew.problem
-        missed = np.where(problem.reaching(taken) == 0, problem.weight, 0.0)
-        return np.asarray(problem.reached.T @ missed)
 
     def _missed(self, taken: Whole) -> float:
         return missed_by(self.anew.problem, taken)

@@ -12,9 +12,10 @@ import pytest
 from scipy.sparse import block_diag, csr_array
 
 from allocopt.solver import LiveModel
-from allocopt.solving.cover import pool as pool_of_plans
+from allocopt.solving.cover import family
 from allocopt.solving.cover.anew import Anew, missed_by
 from allocopt.solving.cover.as_arrays import as_arrays
+from allocopt.solving.cover.family import Family
 from allocopt.solving.cover.pool import Pool
 from allocopt.solving.cover.regions import Whole, halved
 from allocopt.solving.covering import Problem
@@ -29,8 +30,8 @@ def anew(problem: Problem, stop: Callable[[], bool] = lambda: False) -> Anew:
     return Anew(problem, near=0.5, threads=1, deadline=None, stop=stop)
 
 
-def merged(search: Anew, taken: Whole, patience: float, **near: Any) -> Whole:
-    pool = Pool(search, np.random.default_rng(0), told=lambda missed, least: None, **near)
+def merged(search: Anew, taken: Whole, patience: float, **free: Any) -> Whole:
+    pool = Pool(search, np.random.default_rng(0), told=lambda missed, least: None, **free)
     return pool.better(taken, np.ones(search.problem.reached.shape[1]), 0.0, patience)
 
 
@@ -42,14 +43,14 @@ def test_place_by_place_and_merged(seed: int, islands: int) -> None:
     start = np.arange(problem.p)
     best = LiveModel(as_arrays(problem, halved(problem.reached)), threads=1).solve().objective
     placed = anew(problem).better(start, free=(30, 60))
-    plan = merged(anew(problem), placed, patience=0.1, nearest=40, free=(30,))
+    plan = merged(anew(problem), placed, patience=0.1, free=(30,))
     assert len(placed) <= problem.p
     assert len(plan) <= problem.p
     assert best - 1e-6 <= missed_by(problem, plan) <= missed_by(problem, placed) < missed_by(problem, start)
     assert missed_by(problem, plan) <= 1.02 * best
     stopped = anew(problem, stop=lambda: True)
     assert stopped.better(start, free=(30, 60)).tolist() == start.tolist()
-    assert merged(stopped, start, patience=0.1, nearest=40).tolist() == start.tolist()
+    assert merged(stopped, start, patience=0.1).tolist() == start.tolist()
     assert anew(problem).better(start, free=(100,)).tolist() == start.tolist()
 
 
@@ -66,7 +67,7 @@ def test_stations_move_to_another_island() -> None:
     both = Problem(reached, np.concatenate([few.weight, 100.0 * many.weight]), 3)
     assert (anew(both).better(np.arange(3), free=(15,)) < 30).all()
     told = list[tuple[float, float]]()
-    search = Pool(anew(both), np.random.default_rng(0), lambda *how_far: told.append(how_far), nearest=15, free=(15,))
+    search = Pool(anew(both), np.random.default_rng(0), lambda *how_far: told.append(how_far), free=(15,))
     better = search.better(np.arange(3), np.ones(60), 7.0, patience=0.1)
     assert (better >= 30).all()
     assert missed_by(both, better) == few.weight.sum() + 100.0 * least_missed(many) == told[-1][0]
@@ -99,8 +100,32 @@ def test_what_is_held_is_in_every_plan(seed: int) -> None:
     assert others.objective == pytest.approx(min(missed_by(problem, plan) for plan in some))
 
 
-def test_families_hold_nothing_and_then_what_one_more_brings(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each where one more brings most of what the best plan misses, and the best plan of all that hold it is known."""
+@pytest.mark.parametrize("seed", [0, 3])
+def test_a_family_comes_to_the_best_of_its_stations(seed: int) -> None:
+    """It begins with a plan and ends when nothing is open any more; its plans differ, none has too many stations, and
+    the stations of all of them hold no better plan than its best."""
+    problem = drawn(seed, groups=400, stations=200, p=12, radius=0.1)
+    family, missed = Family(anew(problem), np.random.default_rng(0), np.ones(200), (15,)), list[float]()
+    first = np.arange(problem.p)
+
+    def open_still(its: float) -> float:
+        missed.append(its)
+        return float(len(missed) < 100)
+
+    best = family.best([first], open_still)
+    assert missed[0] <= missed_by(problem, first)
+    assert missed == sorted(missed, reverse=True)
+    assert missed[-1] == missed_by(problem, best) == min(missed_by(problem, plan) for plan in family.plans)
+    assert len({tuple(plan) for plan in family.plans}) > 1
+    assert all(len(np.unique(plan)) == len(plan) <= problem.p for plan in family.plans)
+    assert (
+        anew(problem).among(np.unique(np.concatenate(family.plans)), taken=best, kept=np.array([], dtype=int)) is None
+    )
+
+
+def test_families_hold_nothing_what_one_more_brings_and_what_is_far(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One more where it brings most; far is what is left of the best plan, so that a quarter of it or more is near. The
+    best plan of all that hold something is known."""
     problem, held = drawn(4, groups=150, stations=60, p=8, radius=0.12), list[Whole]()
 
     def holding(search: Anew, stations: Whole, taken: Whole) -> tuple[Anew, Whole]:
@@ -110,10 +135,14 @@ def test_families_hold_nothing_and_then_what_one_more_brings(monkeypatch: pytest
     without = Anew.holding
     monkeypatch.setattr(Anew, "holding", holding)
     search = anew(problem)
-    pool = Pool(search, np.random.default_rng(0), lambda missed, least: None, nearest=15, free=(15,))
+    pool = Pool(search, np.random.default_rng(0), lambda missed, least: None, free=(15,))
     plan = pool.better(np.arange(problem.p), np.ones(60), 0.0, patience=0.3)
-    assert held
-    assert {tuple(each) for each in held} <= {tuple(each) for best in pool.bests for each in search.one_more(best, 15)}
+    one_more = {tuple(each) for best in pool.bests for each in search.one_more(best, 15)}
+    far = [each for each in held if tuple(each) not in one_more]
+    assert len(far) < len(held)
+    assert far
+    assert all(any(set(each) < set(best) for best in pool.bests) for each in far)
+    assert {len(each) for each in far} <= {2, 3, 4}
     assert all(any(set(each) <= set(best) for best in pool.bests) for each in held)
     assert missed_by(problem, plan) == min(missed_by(problem, each) for each in pool.bests)
 
@@ -121,7 +150,7 @@ def test_families_hold_nothing_and_then_what_one_more_brings(monkeypatch: pytest
 def test_what_is_proved_is_let_be() -> None:
     problem = drawn(1, groups=40, stations=30, p=3, radius=0.15)
     search = anew(problem)
-    best = merged(search, np.arange(3), patience=0.1, nearest=15, free=(15,))
+    best = merged(search, np.arange(3), patience=0.1, free=(15,))
     told = list[float]()
     pool = Pool(search, np.random.default_rng(0), lambda missed, least: told.append(missed))
     assert pool.better(best, np.ones(30), missed_by(problem, best), patience=0.1).tolist() == best.tolist()
@@ -132,7 +161,7 @@ def test_what_is_proved_is_let_be() -> None:
 def test_all_is_covered_where_that_can_just_be(seed: int) -> None:
     """Walks insist once less is missed than a group mostly weighs, and the search ends as soon as nothing is."""
     problem = coverable(seed, groups=600, stations=300, radius=0.1)
-    pool = Pool(anew(problem), np.random.default_rng(0), lambda missed, least: None, nearest=20, free=(20,))
+    pool = Pool(anew(problem), np.random.default_rng(0), lambda missed, least: None, free=(20,))
     plan = pool.better(np.arange(problem.p), np.ones(300), 0.0, patience=2)
     assert missed_by(problem, plan) == 0
     assert len(plan) <= problem.p
@@ -141,10 +170,10 @@ def test_all_is_covered_where_that_can_just_be(seed: int) -> None:
 @pytest.mark.parametrize("fits", [True, False])
 def test_plans_come_with_or_without_walks(monkeypatch: pytest.MonkeyPatch, fits: bool) -> None:
     """Where a walk would keep account of too much, plans are decided anew place by place."""
-    monkeypatch.setattr(pool_of_plans, "can_walk", lambda problem: fits)
+    monkeypatch.setattr(family, "can_walk", lambda problem: fits)
     problem = drawn(1, groups=300, stations=120, p=10, radius=0.1)
     best = LiveModel(as_arrays(problem, halved(problem.reached)), threads=1).solve().objective
-    plan = merged(anew(problem), np.arange(problem.p), patience=0.1, nearest=30, free=(30,))
+    plan = merged(anew(problem), np.arange(problem.p), patience=0.1, free=(30,))
     assert missed_by(problem, plan) <= 1.02 * best
 
 

@@ -64,6 +64,10 @@ class Anew:
         far = self._far_from(station)
         return np.flatnonzero(far <= _farthest(far, many))
 
+    def nearest_first(self, stations: Whole, station: np.int64) -> Whole:
+        """These in the order of how far they are from one."""
+        return stations[np.argsort(self._far_from(station)[stations], kind="stable")]
+
     def among(self, free: Whole, taken: Whole, kept: Whole) -> Whole | None:
         """The plan of those kept and of the best of those free, which hold those that are taken now; None where nothing
         better is found."""

@@ -26,7 +26,7 @@ from allocopt.solving.covering import Problem
 
 # So many families of plans in a row bring nothing better, after the first rows and after the second, before it goes on
 # without; fewer where little is open, and more where much is.
-PATIENCE, MORE_PATIENCE = 1.0, 4.0
+PATIENCE, MORE_PATIENCE = 4.0, 12.0
 # More rows are looked for where the first ones prove that at least this share of what the plan misses has to be missed.
 HALF_WAY = 0.5
 SEED = 0

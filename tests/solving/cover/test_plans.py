@@ -124,8 +124,8 @@ def test_a_family_comes_to_the_best_of_its_stations(seed: int) -> None:
 
 
 def test_families_hold_nothing_what_one_more_brings_and_what_is_far(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One more where it brings most; far is what is left of the best plan, so that a quarter of it or more is near. The
-    best plan of all that hold something is known."""
+    """One more where it brings most; far is what a good plan has beside half of it or more, near one place. The best
+    plan of all that hold something is known."""
     problem, held = drawn(4, groups=150, stations=60, p=8, radius=0.12), list[Whole]()
 
     def holding(search: Anew, stations: Whole, taken: Whole) -> tuple[Anew, Whole]:

@@ -20,17 +20,17 @@ from allocopt.solving.cover.swapping import Walks, can_walk
 
 # A family has so many plans, few where they are decided anew place by place. A walk has so many steps for each station
 # of a plan: short ones bring many children.
-PLANS, FEW = 12, 2
+PLANS, FEW = 20, 2
 STEPS = 50
 # So many walks of all are insistent, and all where most groups by themselves weigh more than the best plan misses, so
 # that they have to be covered.
 INSISTENT = 0.3
 # It ends after so many children in a row that are no better than the best, after fewer where little is open.
-STALE, FEW_STALE = 80, 1
+STALE, FEW_STALE = 120, 1
 # A child has all, or that share, of what its parents have in common.
 IN_COMMON = (0.9, 1.0)
 # Two plans are much the same that differ in no more than this share of their stations.
-SAME = 0.1
+SAME = 0.25
 # In so many plans of all, what is likely is preferred; even there what is not is taken where nothing else reaches what
 # is missed.
 LIKELY, UNLIKELY = 0.5, 1e-9
@@ -51,9 +51,9 @@ class Family:
     def best(self, first: Sequence[Whole], open_still: Callable[[float], float]) -> Whole:
         """The best plan of a family with these in it. `open_still` hears what the best so far misses, and says how much
         is open, from 0 to 1."""
-        plans, stale = (PLANS, STALE) if self.walks else (FEW, FEW_STALE)
+        many, stale = (PLANS, STALE) if self.walks else (FEW, FEW_STALE)
         self.plans = list(first) or [self._bettered(self._constructed(NOBODY))]
-        while len(self.plans) < plans and not self.anew.stop():
+        while len(self.plans) < many and not self.anew.stop():
             self.plans.append(self._bettered(self._constructed(NOBODY)))
         best, in_vain = self._best(self.plans), 0
         while in_vain < stale * open_still(self._missed(best)) and not self.anew.stop():

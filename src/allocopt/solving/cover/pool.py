@@ -4,14 +4,14 @@ The plans of a family get ever more like each other. So the next family begins f
 plans of all are merged, which are as good and differ everywhere (islands: Whitley, Rana and Heckendorn 1999).
 
 Families come to the same plan again and again where a better one has a station more in one place and a station less far
-away, with all between them anew. So some families hold what is taken where one more station would bring most, and some
-all of the best plan that is far from one place.
+away, with all between them anew. So by turns a family holds nothing, what is taken where one more station would bring
+most, or all of a good plan that is far from one place.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -26,8 +26,8 @@ from allocopt.solving.cover.regions import Whole
 JOINED, LAST, LAST_JOINED = 250, 100, 350
 # So many stations are near one where one more is taken.
 ONE_MORE = 125
-# Where what is far is held, such a share of the best plan is near: families come to the best mostly there, with half of
-# it, but then seldom to a better one.
+# Where what is far is held, such a share of the plan is near: with half of it, a family mostly comes to the best of all
+# that hold the rest; with more, seldom, but where it does it comes further.
 NEAR = (0.5, 0.75)
 # A plan is decided anew place by place with so many stations free, first few and then more.
 FREE = (100, 250)
@@ -52,15 +52,14 @@ class Pool:
         families in a row that bring nothing better where as much is open as `MUCH` says, after more where more is, and
         fewer where less is. `likely` says by station how gladly it is taken where a plan is constructed."""
         self.bests.append(self.anew.better(taken, self.free))
-        first, held, in_vain = [self.best], deque([NOBODY]), 0
+        first, held, in_vain = [self.best], self._to_hold(), 0
         while in_vain < patience * self._open(self._missed(self.best), least) and not self.anew.stop():
             before = self._missed(self.best)
-            held = held or self._to_hold()
-            self._grow(first, held.popleft(), likely, least)
+            self._grow(first, next(held), likely, least)
             self._join()
             first, in_vain = [], in_vain + 1
             if self._missed(self.best) < before:
-                held, in_vain = deque[Whole](), 0
+                held, in_vain = self._to_hold(), 0
         return self.best
 
     @property
@@ -83,16 +82,22 @@ class Pool:
         for plans, known in ((family.plans, self.last), ([best], self.bests)):
             known.extend(np.sort(np.concatenate([held, stations[plan]])) for plan in plans)
 
-    def _to_hold(self) -> deque[Whole]:
-        """What one family after the other holds: by turns nothing, what is taken where one more station brings most,
-        and what is far from one place."""
-        places = self.anew.one_more(self.best, min(ONE_MORE, self.anew.most_free))
-        return deque(held for near in places for held in (NOBODY, near, self._far())) or deque([NOBODY])
+    def _to_hold(self) -> Iterator[Whole]:
+        """What one family after the other holds, without end."""
+        while True:
+            yield NOBODY
+            for near in self.anew.one_more(self.best, min(ONE_MORE, self.anew.most_free)):
+                yield self._far()
+                yield near
+                yield self._far()
+                yield NOBODY
 
     def _far(self) -> Whole:
-        """The stations of the best plan that are far from one of them."""
-        near = round(self.draw.uniform(*NEAR) * len(self.best))
-        return self.anew.nearest_first(self.best, self.draw.choice(self.best))[near:]
+        """The stations of one of the better plans that are far from one of them."""
+        better = sorted(self.bests, key=self._missed)[: (len(self.bests) + 1) // 2]
+        plan = better[int(self.draw.integers(len(better)))]
+        near = round(self.draw.uniform(*NEAR) * len(plan))
+        return self.anew.nearest_first(plan, self.draw.choice(plan))[near:]
 
     def _join(self) -> None:
         """Merge the best plans of the families, then the very best and some of the last."""

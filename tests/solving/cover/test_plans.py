@@ -136,7 +136,7 @@ def test_families_hold_nothing_what_one_more_brings_and_what_is_far(monkeypatch:
     monkeypatch.setattr(Anew, "holding", holding)
     search = anew(problem)
     pool = Pool(search, np.random.default_rng(0), lambda missed, least: None, free=(15,))
-    plan = pool.better(np.arange(problem.p), np.ones(60), 0.0, patience=0.3)
+    plan = pool.better(np.arange(problem.p), np.ones(60), 0.0, patience=1.2)
     one_more = {tuple(each) for best in pool.bests for each in search.one_more(best, 15)}
     far = [each for each in held if tuple(each) not in one_more]
     assert len(far) < len(held)
@@ -145,6 +145,14 @@ def test_families_hold_nothing_what_one_more_brings_and_what_is_far(monkeypatch:
     assert {len(each) for each in far} <= {2, 3, 4}
     assert all(any(set(each) <= set(best) for best in pool.bests) for each in held)
     assert missed_by(problem, plan) == min(missed_by(problem, each) for each in pool.bests)
+
+
+@pytest.mark.parametrize("p", [1, 2])
+def test_plans_of_few_stations_leave_something_to_decide(p: int) -> None:
+    """Where one more station is taken there may be more than a plan has, all near each other."""
+    problem = drawn(2, groups=60, stations=40, p=p, radius=0.4)
+    plan = merged(anew(problem), np.arange(p), patience=1.0, free=(10,))
+    assert missed_by(problem, plan) == least_missed(problem)
 
 
 def test_what_is_proved_is_let_be() -> None:

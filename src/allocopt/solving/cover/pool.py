@@ -20,6 +20,7 @@ from allocopt.solver.arrays import Floats
 from allocopt.solving.cover.anew import Anew, missed_by
 from allocopt.solving.cover.family import NOBODY, Family
 from allocopt.solving.cover.regions import Whole
+from allocopt.solving.cover.swapping import can_walk
 
 # After each family the best plans of all are merged, as many as come to so many stations, then some of so many of the
 # last.
@@ -31,6 +32,8 @@ ONE_MORE = 125
 NEAR = (0.5, 0.75)
 # A plan is decided anew place by place with so many stations free, first few and then more.
 FREE = (100, 250)
+# Where plans are decided anew place by place, which takes long, so much less patience is had.
+LESS_PATIENCE = 0.25
 # A plan misses much more than must be missed from this share of it on.
 MUCH = 0.05
 
@@ -51,6 +54,7 @@ class Pool:
         """A plan that misses no more than that of these stations, where `least` is missed by any; it ends after so many
         families in a row that bring nothing better where as much is open as `MUCH` says, after more where more is, and
         fewer where less is. `likely` says by station how gladly it is taken where a plan is constructed."""
+        patience *= 1.0 if can_walk(self.anew.problem) else LESS_PATIENCE
         self.bests.append(self.anew.better(taken, self.free))
         first, held, in_vain = [self.best], self._to_hold(), 0
         while in_vain < patience * self._open(self._missed(self.best), least) and not self.anew.stop():
@@ -88,15 +92,16 @@ class Pool:
             yield NOBODY
             for near in self.anew.one_more(self.best, min(ONE_MORE, self.anew.most_free)):
                 yield self._far()
-                yield near
+                if len(near) < self.anew.problem.p:
+                    yield near
                 yield self._far()
                 yield NOBODY
 
     def _far(self) -> Whole:
-        """The stations of one of the better plans that are far from one of them."""
+        """The stations of one of the better plans that are far from one of them; not all."""
         better = sorted(self.bests, key=self._missed)[: (len(self.bests) + 1) // 2]
         plan = better[int(self.draw.integers(len(better)))]
-        near = round(self.draw.uniform(*NEAR) * len(plan))
+        near = max(round(self.draw.uniform(*NEAR) * len(plan)), 1)
         return self.anew.nearest_first(plan, self.draw.choice(plan))[near:]
 
     def _join(self) -> None:

@@ -1,8 +1,8 @@
-"""A family of plans of a covering problem, ever more alike and ever better (memetic algorithm: Galinier and Hao 1999).
+"""A family of plans of a covering problem, ever more alike and ever better.
 
-A child has what its parents have in common, and more of what either has; a walk betters it. Then the best plan is
-looked for among the stations of all three (optimized crossover: Aggarwal, Orlin and Tai 1997). It takes the place of
-the plan that is much the same, else of the worst.
+It is a hybrid evolutionary algorithm (Galinier and Hao 1999). A child has what its parents have in common, and more of
+what either has; a walk betters it. Then the best plan is looked for among the stations of all three (optimized
+crossover: Aggarwal, Orlin and Tai 1997). It takes the place of the plan that is much the same, else of the worst.
 """
 
 from __future__ import annotations
@@ -92,12 +92,13 @@ class Family:
         lucky, and in half of all plans likely: one among these, as long as they reach anything."""
         problem = self.anew.problem
         promise = self.likely if self.draw.random() < LIKELY else np.ones(len(self.likely))
+        preferred = np.ones(len(promise)) if among is None else np.bincount(among, minlength=len(promise))
         while len(taken) < problem.p:
             gain = wanted(problem, taken)
             if not gain.any():
                 break
-            if among is not None and gain[among].any():
-                gain[np.setdiff1d(np.arange(len(gain)), among)] = 0.0
+            if (inside := gain * preferred).any():
+                gain = inside
             luck = self.draw.random(len(gain))
             taken = np.append(taken, (gain * (promise * luck + UNLIKELY)).argmax())
         return taken

@@ -118,7 +118,8 @@ def test_relaxed_leaves_whole_numbers_out() -> None:
     assert live.solve().objective == 1.0
 
 
-def test_a_plain_tree_ends_with_the_same_and_leaves_the_next_as_it_was() -> None:
+@pytest.mark.parametrize("way", ["plain", "proving"])
+def test_another_tree_ends_with_the_same_and_leaves_the_next_as_it_was(way: str) -> None:
     """As few sets as hold all of what was drawn."""
     holds = np.random.default_rng(0).random((30, 40)) < 0.15
     m = ConcreteModel()
@@ -127,6 +128,8 @@ def test_a_plain_tree_ends_with_the_same_and_leaves_the_next_as_it_was() -> None
     m.many = Objective(expr=sum(m.taken[s] for s in range(40)))
     live = LiveModel(compile_model(m), threads=1)
     fewest = round(live.solve().objective)
-    assert live.solve(plain=True).objective == pytest.approx(fewest)
+    best = live.solve().x
+    tree = live.solve(**{way: True}, start=best)  # type: ignore[arg-type]
+    assert tree.objective == tree.bound == pytest.approx(fewest)
     assert live.solve(relaxed=True).objective < fewest - 0.1
     assert live.solve().objective == pytest.approx(fewest)

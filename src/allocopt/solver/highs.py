@@ -50,6 +50,8 @@ class Result:
 Basis = tuple[NDArray[np.int8], NDArray[np.int8]]
 # The status of a row that is slack there, or of a column between its bounds.
 BASIC = int(highspy.HighsBasisStatus.kBasic)
+# How much of its time HiGHS spends on heuristics, if it is not told otherwise.
+_HEURISTICS = 0.05
 # What a plain search tree goes without.
 _TREES_WITHIN = (
     "mip_allow_restart",
@@ -196,6 +198,7 @@ class LiveModel:
         nodes: int | None = None,
         first: bool = False,
         plain: bool = False,
+        proving: bool = False,
         start: Floats | None = None,
         progress: Progress | None = None,
         second_look: bool = True,
@@ -205,8 +208,11 @@ class LiveModel:
         """Solve as it stands; `relaxed` leaves whole numbers out. `deadline` is a time of the monotonic clock; `nodes`
         limits the search tree, in a way that is the same on every machine; `first` takes the first solution that is
         found near the relaxation; `plain` grows no trees within the tree, nor begins it anew, which costs a small model
-        more than it gains; `inside` lets a relaxed solution lie in the middle of all that are as good (the
-        interior point method without crossover); only the columns of `whole` must be whole, where it is given.
+        more than it gains; `proving` is for who knows the best solution and lacks the proof: a plain tree over the
+        model as it stands, where presolve would do away with columns that are only there to be branched on, without
+        heuristics, and without cuts below its root; `inside` lets a relaxed solution lie in the middle of all that are
+        as good (the interior point method without crossover); only the columns of `whole` must be whole, where it is
+        given.
 
         Ctrl-C, or `interrupted` saying so, stops this and every later solve at once, and is told in the result.
         "Infeasible" is only said after a second look without presolve, unless `second_look` is waived by who only
@@ -219,8 +225,11 @@ class LiveModel:
             ("mip_abs_gap", max(absolute_gap, 1e-9)),
             ("mip_max_nodes", MOST_NODES if nodes is None else nodes),
             ("mip_max_improving_sols", 1 if first else MOST_NODES),
-            ("mip_heuristic_run_feasibility_jump", not first),
-            *((name, not plain) for name in _TREES_WITHIN),
+            ("mip_heuristic_effort", 0.0 if proving else _HEURISTICS),
+            ("mip_heuristic_run_feasibility_jump", not (first or proving)),
+            *((name, not (plain or proving)) for name in _TREES_WITHIN),
+            ("mip_allow_cut_separation_at_nodes", not proving),
+            ("presolve", "off" if proving else "choose"),
             ("solver", "ipx" if inside else "choose"),
             ("run_crossover", "off" if inside else "on"),
         ):

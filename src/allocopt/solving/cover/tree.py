@@ -78,6 +78,7 @@ class OverRegions:
         self._tell(missed, least)
         if least < missed - near and not stop():
             result = live.solve(
+                proving=True,
                 absolute_gap=near,
                 deadline=self.deadline,
                 start=as_columns(self.problem, regions, taken),

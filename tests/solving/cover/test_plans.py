@@ -13,9 +13,9 @@ from scipy.sparse import block_diag, csr_array
 
 from allocopt.solver import LiveModel
 from allocopt.solving.cover import family
-from allocopt.solving.cover.anew import Anew, missed_by
+from allocopt.solving.cover.anew import Anew, missed_by, one_fewer
 from allocopt.solving.cover.as_arrays import as_arrays
-from allocopt.solving.cover.family import Family
+from allocopt.solving.cover.family import NOBODY, Family
 from allocopt.solving.cover.pool import Pool
 from allocopt.solving.cover.regions import Whole, halved
 from allocopt.solving.covering import Problem
@@ -89,6 +89,17 @@ def test_one_more_is_taken_where_it_brings_most(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", [1, 2])
+def test_the_station_that_is_needed_least_goes(seed: int) -> None:
+    problem = drawn(seed, groups=40, stations=20, p=4, radius=0.15)
+    taken, held = np.array([0, 1, 2, 7]), np.array([3, 5])
+    missed = [missed_by(problem, np.array([3, 5, *others])) for others in combinations(taken, 3)]
+    left = one_fewer(problem, taken, held)
+    assert len(left) == 3
+    assert set(left.tolist()) < set(taken.tolist())
+    assert missed_by(problem, np.concatenate([held, left])) == min(missed)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
 def test_what_is_held_is_in_every_plan(seed: int) -> None:
     problem = drawn(seed, groups=40, stations=20, p=4, radius=0.15)
     held, taken = np.array([3, 5]), np.array([0, 1, 2, 7])
@@ -123,27 +134,36 @@ def test_a_family_comes_to_the_best_of_its_stations(seed: int) -> None:
     )
 
 
-def test_families_hold_nothing_what_one_more_brings_and_what_is_far(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One more where it brings most; far is what a good plan has beside half of it or more, near one place. The best
-    plan of all that hold something is known."""
+def test_what_families_begin_with_and_what_they_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One begins with the plan that is known, one with the plans of a family of one station more, the others with
+    nothing. What is held is taken where one more brings most, or far: what a good plan has beside half of it or more,
+    near one place. The best plan of all is known."""
     problem, held = drawn(4, groups=150, stations=60, p=8, radius=0.12), list[Whole]()
+    families = list[tuple[Family, list[Whole]]]()
 
     def holding(search: Anew, stations: Whole, taken: Whole) -> tuple[Anew, Whole]:
         held.append(stations)
-        return without(search, stations, taken)
+        return hold(search, stations, taken)
 
-    without = Anew.holding
+    def best(family: Family, first: list[Whole], open_still: Callable[[float], float]) -> Whole:
+        families.append((family, first))
+        return come_to(family, first, open_still)
+
+    hold, come_to = Anew.holding, Family.best
     monkeypatch.setattr(Anew, "holding", holding)
+    monkeypatch.setattr(Family, "best", best)
     search = anew(problem)
     pool = Pool(search, np.random.default_rng(0), lambda missed, least: None, free=(15,))
     plan = pool.better(np.arange(problem.p), np.ones(60), 0.0, patience=1.2)
+    assert [len(first) for _, first in families[:2]] == [1, 0]
+    more = next(number for number, (family, _) in enumerate(families) if family.anew.problem.p == problem.p + 1)
+    fewer = [one_fewer(problem, each, NOBODY).tolist() for each in families[more][0].plans]
+    assert fewer == [each.tolist() for each in families[more + 1][1]]
     one_more = {tuple(each) for best in pool.bests for each in search.one_more(best, 15)}
     far = [each for each in held if tuple(each) not in one_more]
-    assert len(far) < len(held)
-    assert far
-    assert all(any(set(each) < set(best) for best in pool.bests) for each in far)
+    assert 0 < len(far) < len(held)
     assert {len(each) for each in far} <= {2, 3, 4}
-    assert all(any(set(each) <= set(best) for best in pool.bests) for each in held)
+    assert all(any(set(each) < set(best) for best in pool.bests) for each in held)
     assert missed_by(problem, plan) == min(missed_by(problem, each) for each in pool.bests)
 
 

@@ -87,7 +87,7 @@ class Anew:
     def one_more(self, taken: Whole, many: int) -> list[Whole]:
         """Around each station of a plan, those taken of so many, the nearest, where one more may be: first what brings
         most, and none that has a station of one before."""
-        more = replace(self, problem=replace(self.problem, p=self.problem.p + 1))
+        more = self.with_one_more()
         gain = wanted(self.problem, taken)
         found = list[tuple[float, Whole]]()
         for station in taken:
@@ -101,13 +101,16 @@ class Anew:
                 found.append((missed_by(self.problem, plan), np.intersect1d(plan, free)))
         return _apart_from_another(near for _, near in sorted(found, key=lambda each: each[0]))
 
+    def with_one_more(self) -> Anew:
+        """The search for plans of one station more."""
+        return replace(self, problem=replace(self.problem, p=self.problem.p + 1))
+
     def holding(self, held: Whole, taken: Whole) -> tuple[Anew, Whole]:
         """The search among all that hold some stations: for the best others, of which it knows those of a plan; and
         the stations it speaks of."""
         others = np.setdiff1d(taken, held)
         while len(others) > self.problem.p - len(held):
-            fewer = [np.delete(others, each) for each in range(len(others))]
-            others = min(fewer, key=lambda some: missed_by(self.problem, np.concatenate([held, some])))
+            others = one_fewer(self.problem, others, held)
         rest, stations = _rest(self.problem, held, np.setdiff1d(np.arange(self.problem.reached.shape[1]), held), others)
         return replace(self, problem=rest), stations
 
@@ -171,6 +174,12 @@ def _apart_from_another(plans: Iterable[Whole]) -> list[Whole]:
 
 def missed_by(problem: Problem, taken: Whole) -> float:
     return float(problem.weight[problem.reaching(taken) == 0].sum())
+
+
+def one_fewer(problem: Problem, taken: Whole, held: Whole) -> Whole:
+    """Stations that are taken beside those held, without the one that is needed least."""
+    fewer = [np.delete(taken, each) for each in range(len(taken))]
+    return min(fewer, key=lambda some: missed_by(problem, np.concatenate([held, some])))
 
 
 def wanted(problem: Problem, taken: Whole) -> Floats:

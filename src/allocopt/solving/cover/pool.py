@@ -4,8 +4,9 @@ The plans of a family get ever more like each other. So the next family begins f
 plans of all are merged, which are as good and differ everywhere (islands: Whitley, Rana and Heckendorn 1999).
 
 Families come to the same plan again and again where a better one has a station more in one place and a station less far
-away, with all between them anew. So by turns a family holds nothing, what is taken where one more station would bring
-most, or all of a good plan that is far from one place.
+away, with all between them anew. So by turns a family begins with the plans of a family of one station more, each
+without one, or from nothing, or holds what is taken where one more station would bring most, or all of a good plan that
+is far from one place.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from allocopt.solver.arrays import Floats
-from allocopt.solving.cover.anew import Anew, missed_by
+from allocopt.solving.cover.anew import Anew, missed_by, one_fewer
 from allocopt.solving.cover.family import NOBODY, Family
 from allocopt.solving.cover.regions import Whole
 from allocopt.solving.cover.swapping import can_walk
@@ -30,6 +31,8 @@ ONE_MORE = 125
 # Where what is far is held, such a share of the plan is near: with half of it, a family mostly comes to the best of all
 # that hold the rest; with more, seldom, but where it does it comes further.
 NEAR = (0.5, 0.75)
+# A family of one station more ends after so much fewer children in vain: what comes of it goes on without one.
+HASTE = 0.5
 # A plan is decided anew place by place with so many stations free, first few and then more.
 FREE = (100, 250)
 # Where plans are decided anew place by place, which takes long, so much less patience is had.
@@ -56,14 +59,14 @@ class Pool:
         fewer where less is. `likely` says by station how gladly it is taken where a plan is constructed."""
         patience *= 1.0 if can_walk(self.anew.problem) else LESS_PATIENCE
         self.bests.append(self.anew.better(taken, self.free))
-        first, held, in_vain = [self.best], self._to_hold(), 0
+        turns, in_vain = self._turns([self.best], likely, least), 0
         while in_vain < patience * self._open(self._missed(self.best), least) and not self.anew.stop():
             before = self._missed(self.best)
-            self._grow(first, next(held), likely, least)
+            self._grow(*next(turns), likely, least)
             self._join()
-            first, in_vain = [], in_vain + 1
+            in_vain += 1
             if self._missed(self.best) < before:
-                held, in_vain = self._to_hold(), 0
+                turns, in_vain = self._turns([], likely, least), 0
         return self.best
 
     @property
@@ -86,16 +89,25 @@ class Pool:
         for plans, known in ((family.plans, self.last), ([best], self.bests)):
             known.extend(np.sort(np.concatenate([held, stations[plan]])) for plan in plans)
 
-    def _to_hold(self) -> Iterator[Whole]:
-        """What one family after the other holds, without end."""
+    def _turns(self, first: Sequence[Whole], likely: Floats, least: float) -> Iterator[tuple[Sequence[Whole], Whole]]:
+        """With which plans one family after the other begins, these being the first, and what all its plans hold;
+        without end."""
+        yield first, NOBODY
         while True:
-            yield NOBODY
             for near in self.anew.one_more(self.best, min(ONE_MORE, self.anew.most_free)):
-                yield self._far()
+                yield self._one_fewer(likely, least), NOBODY
+                yield [], self._far()
                 if len(near) < self.anew.problem.p:
-                    yield near
-                yield self._far()
-                yield NOBODY
+                    yield [], near
+                yield [], self._far()
+            yield [], NOBODY
+
+    def _one_fewer(self, likely: Floats, least: float) -> list[Whole]:
+        """Plans that a family of one station more comes to, each without the one that it needs least."""
+        still_open = HASTE * min(1.0, self._open(self._missed(self.best), least))
+        more = Family(self.anew.with_one_more(), self.draw, likely, self.free)
+        more.best([], lambda _: still_open)
+        return [one_fewer(self.anew.problem, plan, NOBODY) for plan in more.plans]
 
     def _far(self) -> Whole:
         """The stations of one of the better plans that are far from one of them; not all."""

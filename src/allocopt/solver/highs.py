@@ -225,11 +225,7 @@ class LiveModel:
             ("mip_abs_gap", max(absolute_gap, 1e-9)),
             ("mip_max_nodes", MOST_NODES if nodes is None else nodes),
             ("mip_max_improving_sols", 1 if first else MOST_NODES),
-            ("mip_heuristic_effort", 0.0 if proving else _HEURISTICS),
-            ("mip_heuristic_run_feasibility_jump", not (first or proving)),
-            *((name, not (plain or proving)) for name in _TREES_WITHIN),
-            ("mip_allow_cut_separation_at_nodes", not proving),
-            ("presolve", "off" if proving else "choose"),
+            *_what_a_tree_does(first, plain, proving),
             ("solver", "ipx" if inside else "choose"),
             ("run_crossover", "off" if inside else "on"),
         ):
@@ -339,6 +335,17 @@ class LiveModel:
             bound = float(info.mip_dual_bound) if whole else -np.inf
             return Result(Status.STOPPED, x if whole else None, objective, bound, interrupted)
         raise SolverError(f"HiGHS stopped with '{highs.modelStatusToString(status)}'")
+
+
+def _what_a_tree_does(first: bool, plain: bool, proving: bool) -> list[tuple[str, Any]]:
+    """Options of a search tree; see `LiveModel.solve`."""
+    return [
+        ("mip_heuristic_effort", 0.0 if proving else _HEURISTICS),
+        ("mip_heuristic_run_feasibility_jump", not (first or proving)),
+        *((name, not (plain or proving)) for name in _TREES_WITHIN),
+        ("mip_allow_cut_separation_at_nodes", not proving),
+        ("presolve", "off" if proving else "choose"),
+    ]
 
 
 _VERTEX = {int(status): status for status in highspy.HighsBasisStatus.__members__.values()}
